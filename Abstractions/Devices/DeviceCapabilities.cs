@@ -1,0 +1,24 @@
+namespace FlashMem.Abstractions.Devices;
+
+/// <summary>What a device can do; the planner and the packer adapt to it.</summary>
+public sealed record DeviceCapabilities
+{
+    /// <summary>Kernels read weights where storage put them; no unified-to-texture move exists.</summary>
+    public required bool ZeroCopy { get; init; }
+
+    public bool Images { get; init; }
+
+    /// <summary>Largest image side in texels; 0 without images.</summary>
+    public int MaxImageSize { get; init; }
+
+    public bool HalfArithmetic { get; init; }
+
+    /// <summary>Transfers can run while kernels do.</summary>
+    public bool AsyncTransfer { get; init; }
+
+    /// <summary>Columns per weight panel that the device's kernels want.</summary>
+    public required int PanelWidth { get; init; }
+
+    /// <summary>Bytes of workspace that the device holds while open; counted against the budget in the activation tier.</summary>
+    public required long WorkspaceBytes { get; init; }
+}

@@ -1,0 +1,42 @@
+using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Time;
+using FlashMem.Abstractions.Tracing;
+
+namespace FlashMem.Abstractions.Devices;
+
+/// <summary>
+/// An opened device, real or simulated. Commands go to its two queues with waits and signals on timelines and return at once; nothing
+/// above a device reads a clock or starts a thread for it. Disposing waits for the queues to drain.
+/// </summary>
+public interface IDevice : IAsyncDisposable
+{
+    /// <summary>Name as on the command line, for example <c>host</c>.</summary>
+    string Name { get; }
+
+    DeviceSpec Spec { get; }
+
+    DeviceCapabilities Capabilities { get; }
+
+    IDeviceQueue ComputeQueue { get; }
+
+    /// <summary>Moves between tiers; on a zero-copy device it has nothing to do.</summary>
+    IDeviceQueue TransferQueue { get; }
+
+    /// <summary>Storage that the device models itself; null lets the runtime read real files.</summary>
+    IWeightStorage? Storage => null;
+
+    /// <summary>Receives what happened on the queues; null records nothing. Set while the queues are idle.</summary>
+    ITraceSink? Trace { get; set; }
+
+    /// <summary>The device's clock.</summary>
+    DeviceTime Now { get; }
+
+    /// <summary>Allocates memory of a tier, or throws <see cref="Errors.DeviceException"/> with the size and the driver's words.</summary>
+    IDeviceMemory Allocate(MemoryTier tier, long bytes);
+
+    /// <summary>Compiles a kernel; equal descriptions may share one result. Owned by the device.</summary>
+    ICompiledKernel Prepare(KernelDesc kernel);
+
+    /// <summary>A timeline that this device can wait on and signal.</summary>
+    Timeline CreateTimeline(string name) => new(name);
+}

@@ -1,0 +1,24 @@
+using FlashMem.Abstractions.Tensors;
+
+namespace FlashMem.Abstractions.Kernels;
+
+/// <summary>
+/// Layout of a streamed weight: the right-hand matrix [Depth x Columns] of every group, cut into panels of <see cref="PanelWidth"/>
+/// columns; a panel stores Depth rows of PanelWidth elements, the last panel of a group padded with zeros. A panel is the unit by which
+/// a weight can be sliced: any range of panels computes the matching output columns alone.
+/// </summary>
+/// <param name="Groups">Independent matrices (convolution groups); 1 for MatMul.</param>
+/// <param name="Depth">Reduction length per group: K, or kernel height x kernel width x input channels of the group.</param>
+/// <param name="Columns">Output columns per group.</param>
+/// <param name="Type">Element type in the weight file: Float16 or Float32.</param>
+/// <param name="PanelWidth">Columns per panel, a property of the device.</param>
+public sealed record PanelLayout(int Groups, int Depth, int Columns, ElementType Type, int PanelWidth)
+{
+    public int PanelsPerGroup => (Columns + PanelWidth - 1) / PanelWidth;
+
+    public int PanelCount => Groups * PanelsPerGroup;
+
+    public long PanelBytes => (long)Depth * PanelWidth * Type.SizeInBytes();
+
+    public long TotalBytes => PanelBytes * PanelCount;
+}
