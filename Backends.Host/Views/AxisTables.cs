@@ -10,11 +10,13 @@ namespace FlashMem.Backends.Host.Views;
 internal sealed class AxisTables
 {
     private readonly long[][] tables;
+    private readonly long?[] strides;
 
     public AxisTables(TensorView view)
     {
         Offset = view.Offset;
         tables = [.. view.Axes.Select(Table)];
+        strides = [.. tables.Select(FindStride)];
     }
 
     /// <summary>Offset of logical index zero.</summary>
@@ -40,9 +42,10 @@ internal sealed class AxisTables
     }
 
     /// <summary>The one step of an axis; null when it has several.</summary>
-    public long? Stride(int axis)
+    public long? Stride(int axis) => strides[axis];
+
+    private static long? FindStride(long[] table)
     {
-        long[] table = tables[axis];
         if (table.Length < 2)
         {
             return 1;
