@@ -5,6 +5,7 @@ using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Operators;
 using FlashMem.Graph.Lowering.Views;
+using ReduceOperators = FlashMem.Graph.Lowering.Operators.ReduceOperators;
 
 namespace FlashMem.Graph.Lowering;
 

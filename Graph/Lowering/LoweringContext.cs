@@ -63,13 +63,11 @@ internal sealed class LoweringContext
         ? info
         : throw new ModelException($"value '{name}' has no inferred type and shape");
 
-    public bool Has(Node node, int input) => input < node.Inputs.Length && node.Inputs[input].Length > 0;
-
-    public LoweredValue Input(Node node, int input) => Has(node, input)
+    public LoweredValue Input(Node node, int input) => node.Has(input)
         ? Value(node.Inputs[input])
         : throw new ModelException($"{node.OpType} '{node.Label()}': input {input} is missing");
 
-    public LoweredValue? Optional(Node node, int input) => Has(node, input) ? Value(node.Inputs[input]) : null;
+    public LoweredValue? Optional(Node node, int input) => node.Has(input) ? Value(node.Inputs[input]) : null;
 
     public LoweredValue Value(string name)
     {
@@ -258,7 +256,7 @@ internal sealed class LoweringContext
     /// <summary>Elements of an input that must be known now; null when the input is absent.</summary>
     public ConstantTensor? KnownInput(Node node, int input)
     {
-        if (!Has(node, input))
+        if (!node.Has(input))
         {
             return null;
         }

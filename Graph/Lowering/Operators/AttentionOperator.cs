@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -25,7 +26,7 @@ internal static class AttentionOperator
             Name = "",
             Inputs = [],
             Output = TensorView.Dense(ElementType.Float32, shape),
-            Scale = node.Float("scale", 1),
+            Scale = node.Attribute("scale", 1f),
             HasMask = mask is not null,
         };
 

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -23,7 +24,7 @@ internal static class ConcatOperator
     {
         string name = node.Outputs[0];
         Shape shape = context.Info(name).Shape;
-        int axis = node.Axis(node.Int("axis", 0), shape.Rank);
+        int axis = node.Axis(node.Attribute("axis", 0L), shape.Rank);
         var parts = new LoweredValue[node.Inputs.Length];
         LoweredValue? largest = null;
         for (int i = 0; i < parts.Length; i++)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -21,7 +22,7 @@ internal static class ConvOperators
     {
         Operands operands = Read(context, node);
         Window2D window = Window2D.Of(node, operands.Kernel, operands.Input.View.Shape);
-        int groups = checked((int)node.Int("group", 1));
+        int groups = checked((int)node.Attribute("group", 1L));
 
         // W is [C', C / groups, kernel height, kernel width].
         long outputs = operands.Weight.View.Shape[0];
@@ -34,11 +35,11 @@ internal static class ConvOperators
     {
         Operands operands = Read(context, node);
         Window2D window = Window2D.Of(node, operands.Kernel, operands.Input.View.Shape, transposed: true, Spatial(context, node));
-        int groups = checked((int)node.Int("group", 1));
+        int groups = checked((int)node.Attribute("group", 1L));
         Extent2D strides = window.Strides;
         Extent2D kernel = operands.Kernel;
         bool apart = groups == 1 && strides == kernel && window.Pads == default && window.Dilations == new Extent2D(1, 1)
-            && IsZero(node.Ints("output_padding"));
+            && IsZero(node.Integers("output_padding"));
         Shape shape = Lift(context.Info(node.Outputs[0]).Shape);
         Shape input = operands.Input.View.Shape;
         if (apart && operands.Weight.IsConstant && shape[2] == input[2] * kernel.Height && shape[3] == input[3] * kernel.Width)
@@ -107,7 +108,7 @@ internal static class ConvOperators
     }
 
     private static bool IsDepthwise(Node node, LoweredValue input, LoweredValue weight) =>
-        node.Int("group", 1) == input.Shape[1] && (node.OpType == "ConvTranspose" || weight.Shape[1] == 1);
+        node.Attribute("group", 1L) == input.Shape[1] && (node.OpType == "ConvTranspose" || weight.Shape[1] == 1);
 
     private static bool IsZero(ImmutableArray<long>? numbers)
     {
@@ -126,7 +127,7 @@ internal static class ConvOperators
 
     private static long[] Spatial(LoweringContext context, Node node) => [.. Lift(context.Info(node.Outputs[0]).Shape).Dims[2..]];
 
-    /// <param name="table">Kernel with axes [group, C' of the group, C of the group, kernel row, kernel column].</param>
+    /// <summary>A convolution by a kernel with axes [group, C' of the group, C of the group, kernel row, kernel column].</summary>
     private static void Emit(
         LoweringContext context,
         Node node,

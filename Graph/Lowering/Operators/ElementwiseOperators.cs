@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using Op = FlashMem.Abstractions.Kernels.ElementwiseOp;
 
@@ -121,7 +122,7 @@ internal static class ElementwiseOperators
     }
 
     private static int Gelu(LoweringContext context, Node node, Expression e, int[] x) =>
-        e.Emit(node.Text("approximate", "none") == "tanh" ? Op.GeluTanh : Op.Gelu, x[0]);
+        e.Emit(node.Attribute("approximate", "none") == "tanh" ? Op.GeluTanh : Op.Gelu, x[0]);
 
     private static int Relu(LoweringContext context, Node node, Expression e, int[] x) => e.TypeOf(x[0]) == ElementType.Float32
         ? e.Emit(Op.Relu, x[0])
@@ -129,7 +130,7 @@ internal static class ElementwiseOperators
 
     private static int Swish(LoweringContext context, Node node, Expression e, int[] x)
     {
-        float alpha = node.Float("alpha", 1);
+        float alpha = node.Attribute("alpha", 1f);
         return alpha == 1
             ? e.Emit(Op.Silu, x[0])
             : e.Emit(Op.Multiply, x[0], e.Emit(Op.Sigmoid, e.Emit(Op.Multiply, x[0], Number(e, alpha))));
@@ -139,7 +140,7 @@ internal static class ElementwiseOperators
         e.Emit(Op.Multiply, x[0], e.Emit(Op.HyperbolicTangent, e.Emit(Op.Softplus, x[0])));
 
     private static int HardSigmoid(LoweringContext context, Node node, Expression e, int[] x) =>
-        HardSigmoid(e, x[0], node.Float("alpha", 0.2f), node.Float("beta", 0.5f));
+        HardSigmoid(e, x[0], node.Attribute("alpha", 0.2f), node.Attribute("beta", 0.5f));
 
     private static int HardSwish(LoweringContext context, Node node, Expression e, int[] x) =>
         e.Emit(Op.Multiply, x[0], HardSigmoid(e, x[0], 1.0 / 6, 0.5));
@@ -151,7 +152,7 @@ internal static class ElementwiseOperators
     }
 
     private static int LeakyRelu(LoweringContext context, Node node, Expression e, int[] x) =>
-        Negative(e, x[0], e.Emit(Op.Multiply, x[0], Number(e, node.Float("alpha", 0.01f))));
+        Negative(e, x[0], e.Emit(Op.Multiply, x[0], Number(e, node.Attribute("alpha", 0.01f))));
 
     private static int ParametricRelu(LoweringContext context, Node node, Expression e, int[] x)
     {
@@ -160,19 +161,19 @@ internal static class ElementwiseOperators
     }
 
     private static int Elu(LoweringContext context, Node node, Expression e, int[] x) =>
-        Negative(e, x[0], e.Emit(Op.Multiply, ExponentialMinusOne(e, x[0]), Number(e, node.Float("alpha", 1))));
+        Negative(e, x[0], e.Emit(Op.Multiply, ExponentialMinusOne(e, x[0]), Number(e, node.Attribute("alpha", 1f))));
 
     private static int Selu(LoweringContext context, Node node, Expression e, int[] x)
     {
-        float alpha = node.Float("alpha", 1.67326319217681884765625f);
-        float gamma = node.Float("gamma", 1.05070102214813232421875f);
+        float alpha = node.Attribute("alpha", 1.67326319217681884765625f);
+        float gamma = node.Attribute("gamma", 1.05070102214813232421875f);
         int elu = Negative(e, x[0], e.Emit(Op.Multiply, ExponentialMinusOne(e, x[0]), Number(e, alpha)));
         return e.Emit(Op.Multiply, elu, Number(e, gamma));
     }
 
     private static int Celu(LoweringContext context, Node node, Expression e, int[] x)
     {
-        float alpha = node.Float("alpha", 1);
+        float alpha = node.Attribute("alpha", 1f);
         int scaled = e.Emit(Op.Multiply, x[0], Number(e, 1.0 / alpha));
         return Negative(e, x[0], e.Emit(Op.Multiply, ExponentialMinusOne(e, scaled), Number(e, alpha)));
     }
@@ -181,13 +182,13 @@ internal static class ElementwiseOperators
         e.Emit(Op.Divide, x[0], e.Emit(Op.Add, e.Emit(Op.Absolute, x[0]), Number(e, 1)));
 
     private static int ThresholdedRelu(LoweringContext context, Node node, Expression e, int[] x) =>
-        e.Emit(Op.Select, x[0], Number(e, 0), e.Emit(Op.Greater, x[0], Number(e, node.Float("alpha", 1))));
+        e.Emit(Op.Select, x[0], Number(e, 0), e.Emit(Op.Greater, x[0], Number(e, node.Attribute("alpha", 1f))));
 
     private static int Shrink(LoweringContext context, Node node, Expression e, int[] x)
     {
         ElementType type = e.TypeOf(x[0]);
-        float lambda = node.Float("lambd", 0.5f);
-        float bias = node.Float("bias", 0);
+        float lambda = node.Attribute("lambd", 0.5f);
+        float bias = node.Attribute("bias", 0f);
         int below = e.Emit(Op.Less, x[0], e.Constant(-lambda, type));
         int above = e.Emit(Op.Greater, x[0], e.Constant(lambda, type));
         int high = e.Emit(Op.Select, e.Emit(Op.Subtract, x[0], e.Constant(bias, type)), e.Constant(0, type), above);
@@ -198,7 +199,7 @@ internal static class ElementwiseOperators
     {
         int positive = e.Emit(Op.Equal, x[0], Number(e, double.PositiveInfinity));
         int negative = e.Emit(Op.Equal, x[0], Number(e, double.NegativeInfinity));
-        return (node.Int("detect_positive", 1) != 0, node.Int("detect_negative", 1) != 0) switch
+        return (node.Attribute("detect_positive", 1L) != 0, node.Attribute("detect_negative", 1L) != 0) switch
         {
             (true, true) => e.Emit(Op.Or, positive, negative),
             (true, false) => positive,
@@ -215,7 +216,7 @@ internal static class ElementwiseOperators
         int result = low < 0 ? x[0] : e.Emit(Op.Maximum, x[0], e.Convert(low, type));
         return high < 0 ? result : e.Emit(Op.Minimum, result, e.Convert(high, type));
 
-        int Bound(string name) => node.Attributes.ContainsKey(name) ? e.Constant(node.Float(name, 0), type) : -1;
+        int Bound(string name) => node.Attributes.ContainsKey(name) ? e.Constant(node.Attribute(name, 0f), type) : -1;
     }
 
     private static int Cast(LoweringContext context, Node node, Expression e, int[] x)
@@ -251,7 +252,7 @@ internal static class ElementwiseOperators
     }
 
     private static int Modulo(LoweringContext context, Node node, Expression e, int[] x) =>
-        e.Emit(node.Int("fmod", 0) != 0 ? Op.Remainder : Op.FloorModulo, x[0], x[1]);
+        e.Emit(node.Attribute("fmod", 0L) != 0 ? Op.Remainder : Op.FloorModulo, x[0], x[1]);
 
     private static int Power(LoweringContext context, Node node, Expression e, int[] x)
     {

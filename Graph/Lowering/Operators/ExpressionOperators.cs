@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 
@@ -12,7 +13,7 @@ internal static class ExpressionOperators
     /// <summary>Inference form: (x - mean) * scale / sqrt(variance + epsilon) + bias, per channel.</summary>
     public static void BatchNormalization(LoweringContext context, Node node)
     {
-        if (node.Int("training_mode", 0) != 0)
+        if (node.Attribute("training_mode", 0L) != 0)
         {
             throw node.Unsupported("training mode");
         }
@@ -26,7 +27,7 @@ internal static class ExpressionOperators
         int bias = Channel(2);
         int mean = Channel(3);
         int variance = Channel(4);
-        int epsilon = expression.Constant(node.Float("epsilon", 1e-5f), ElementType.Float32);
+        int epsilon = expression.Constant(node.Attribute("epsilon", 1e-5f), ElementType.Float32);
         int deviation = expression.Emit(ElementwiseOp.SquareRoot, expression.Emit(ElementwiseOp.Add, variance, epsilon));
         int factor = expression.Emit(ElementwiseOp.Divide, scale, deviation);
         int centred = expression.Emit(ElementwiseOp.Subtract, expression.Read(x), mean);
@@ -45,7 +46,7 @@ internal static class ExpressionOperators
     {
         LoweredValue x = context.Input(node, 0);
         long diagonal = context.KnownIntegers(node, 1) is { } known ? known[0] : 0;
-        bool upper = node.Int("upper", 1) != 0;
+        bool upper = node.Attribute("upper", 1L) != 0;
         var shape = new Shape(x.Shape.Dims[^2], x.Shape.Dims[^1]);
         var mask = new int[shape.ElementCount];
         for (long row = 0; row < shape[0]; row++)
@@ -69,7 +70,7 @@ internal static class ExpressionOperators
         LoweredValue indices = context.Input(node, 0);
         LoweredValue values = context.Input(node, 2);
         Shape shape = context.Info(node.Outputs[0]).Shape;
-        int axis = node.Axis(node.Int("axis", -1), shape.Rank);
+        int axis = node.Axis(node.Attribute("axis", -1L), shape.Rank);
         int depth = checked((int)shape[axis]);
         var positions = new int[depth];
         var dims = new long[shape.Rank];
@@ -110,8 +111,8 @@ internal static class ExpressionOperators
         }
         else
         {
-            int start = Bound(node.Int("start", 0));
-            int end = Bound(node.Int("end", dims.Length));
+            int start = Bound(node.Attribute("start", 0L));
+            int end = Bound(node.Attribute("end", (long)dims.Length));
             ReadOnlySpan<long> part = dims.AsSpan()[start..Math.Max(start, end)];
             tensor = ConstantNumbers.FromLongs(new Shape(part.Length), part);
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -18,7 +19,7 @@ internal static class GatherOperators
         LoweredValue data = context.Input(node, 0);
         LoweredValue indices = context.Input(node, 1);
         Shape indexShape = indices.Shape;
-        int axis = node.Axis(node.Int("axis", 0), data.Rank);
+        int axis = node.Axis(node.Attribute("axis", 0L), data.Rank);
         LoweredValue result = data is { IsConstant: true, View.Type: ElementType.Float32 } && data.View.ElementCount * 4 > ResidentTableBytes
             ? GatherRows(context, node, data, axis, indices)
             : GatherAxis(context, node, data, axis, indices, indexShape);
@@ -118,7 +119,7 @@ internal static class GatherOperators
             node,
             output => new GatherKernel
             {
-                Name = "", Inputs = [], Output = output, Mode = GatherMode.Elements, Axis = node.Axis(node.Int("axis", 0), data.Rank),
+                Name = "", Inputs = [], Output = output, Mode = GatherMode.Elements, Axis = node.Axis(node.Attribute("axis", 0L), data.Rank),
             },
             data,
             context.Input(node, 1));
@@ -129,7 +130,7 @@ internal static class GatherOperators
         node,
         output => new GatherKernel
         {
-            Name = "", Inputs = [], Output = output, Mode = GatherMode.Nd, BatchDims = checked((int)node.Int("batch_dims", 0)),
+            Name = "", Inputs = [], Output = output, Mode = GatherMode.Nd, BatchDims = checked((int)node.Attribute("batch_dims", 0L)),
         },
         context.Input(node, 0),
         context.Input(node, 1));
@@ -143,7 +144,7 @@ internal static class GatherOperators
             Inputs = [],
             Output = output,
             Mode = ScatterMode.Elements,
-            Axis = node.Axis(node.Int("axis", 0), output.Rank),
+            Axis = node.Axis(node.Attribute("axis", 0L), output.Rank),
             Reduction = Reduction(node),
         },
         context.Input(node, 0),
@@ -177,7 +178,7 @@ internal static class GatherOperators
         context.BindResult(node.Outputs[0], buffer, output);
     }
 
-    private static ScatterReduction Reduction(Node node) => node.Text("reduction", "none") switch
+    private static ScatterReduction Reduction(Node node) => node.Attribute("reduction", "none") switch
     {
         "none" => ScatterReduction.None,
         "add" => ScatterReduction.Add,

@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -22,11 +23,11 @@ internal static class MatMulOperators
     {
         LoweredValue a = context.Input(node, 0);
         LoweredValue b = context.Input(node, 1);
-        a = node.Int("transA", 0) != 0 ? Walked(a, a.View.Transpose([1, 0])) : a;
-        b = node.Int("transB", 0) != 0 ? Walked(b, b.View.Transpose([1, 0])) : b;
+        a = node.Attribute("transA", 0L) != 0 ? Walked(a, a.View.Transpose([1, 0])) : a;
+        b = node.Attribute("transB", 0L) != 0 ? Walked(b, b.View.Transpose([1, 0])) : b;
         LoweredValue product = Multiply(context, node, a, b, node.Outputs[0]);
-        float alpha = node.Float("alpha", 1);
-        float beta = node.Float("beta", 1);
+        float alpha = node.Attribute("alpha", 1f);
+        float beta = node.Attribute("beta", 1f);
         LoweredValue? bias = beta == 0 ? null : context.Optional(node, 2);
         if (bias is null && alpha == 1)
         {
@@ -129,7 +130,7 @@ internal static class MatMulOperators
         return Emit(context, node, storage, weight.Transpose([1, 0]), (x.Storage, rows), name, value, output);
     }
 
-    /// <param name="weight">Walks the weight with axes [depth, column].</param>
+    /// <summary>Rows times a weight that is walked with axes [depth, column].</summary>
     private static LoweredValue Emit(
         LoweringContext context,
         Node node,

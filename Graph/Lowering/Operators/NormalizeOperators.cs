@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -17,7 +18,7 @@ internal static class NormalizeOperators
     {
         bool root = node.OpType is "RmsNorm" or "RMSNormalization";
         LoweredValue x = context.Input(node, 0);
-        int axis = node.Axis(node.Int("axis", -1), x.Rank);
+        int axis = node.Axis(node.Attribute("axis", -1L), x.Rank);
         RequireSingleOutput(context, node);
         Emit(
             context,
@@ -26,7 +27,7 @@ internal static class NormalizeOperators
             x.View,
             ViewOperations.Range(axis, x.Rank - axis),
             root ? NormalizeMode.RootMeanSquare : NormalizeMode.MeanVariance,
-            node.Float("epsilon", 1e-5f),
+            node.Attribute("epsilon", 1e-5f),
             Factor(context, node, 1),
             root ? null : Factor(context, node, 2));
 
@@ -42,8 +43,8 @@ internal static class NormalizeOperators
         long groups = node.OpType switch
         {
             "InstanceNormalization" => channels,
-            "GroupNormalization" => node.Int("num_groups", 1),
-            _ => node.Int("groups", 1),
+            "GroupNormalization" => node.Attribute("num_groups", 1L),
+            _ => node.Attribute("groups", 1L),
         };
         TensorView? split = x.View.TrySplitAxis(1, groups, channels / groups);
         if (split is null)
@@ -60,7 +61,7 @@ internal static class NormalizeOperators
             split,
             ViewOperations.Range(2, x.Rank - 1),
             NormalizeMode.MeanVariance,
-            node.Float("epsilon", 1e-5f),
+            node.Attribute("epsilon", 1e-5f),
             PerChannel(context, node, 1, split.Shape),
             PerChannel(context, node, 2, split.Shape));
     }
@@ -68,7 +69,7 @@ internal static class NormalizeOperators
     public static void MeanVariance(LoweringContext context, Node node)
     {
         LoweredValue x = context.Input(node, 0);
-        long[] axes = [.. node.Ints("axes") ?? [0, 2, 3]];
+        long[] axes = [.. node.Integers("axes") ?? [0, 2, 3]];
         int[] reduced = [.. axes.Select(axis => node.Axis(axis, x.Rank))];
         Emit(context, node, x, x.View, reduced, NormalizeMode.MeanVariance, 1e-9f, scale: null, bias: null);
     }

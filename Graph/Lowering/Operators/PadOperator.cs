@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -16,12 +17,12 @@ internal static class PadOperator
     public static long[]? Amounts(LoweringContext context, Node node)
     {
         int rank = context.Info(node.Inputs[0]).Shape.Rank;
-        if ((node.Ints("pads") ?? node.Ints("paddings")) is { } listed)
+        if ((node.Integers("pads") ?? node.Integers("paddings")) is { } listed)
         {
             return [.. listed];
         }
 
-        if (!context.Has(node, 1) || context.Known(context.Input(node, 1)) is null)
+        if (!node.Has(1) || context.Known(context.Input(node, 1)) is null)
         {
             return null;
         }
@@ -48,7 +49,7 @@ internal static class PadOperator
         long[] amounts = Amounts(context, node) ?? throw node.Unsupported("the padding is not a constant");
         LoweredValue source = context.Input(node, 0);
         Shape shape = context.Info(node.Outputs[0]).Shape;
-        if (node.Text("mode", "constant") is not "constant" and string mode)
+        if (node.Attribute("mode", "constant") is not "constant" and string mode)
         {
             ByIndex(context, node, source, amounts, shape, mode);
             return;
@@ -94,7 +95,7 @@ internal static class PadOperator
         var expression = new Expression(new Shape(buffer.Elements));
         if (context.Optional(node, 2) is not { } value)
         {
-            fill.Program.Add(new ElementwiseInstruction(ElementwiseOp.Constant, type, Immediate: node.Float("value", 0)));
+            fill.Program.Add(new ElementwiseInstruction(ElementwiseOp.Constant, type, Immediate: node.Attribute("value", 0f)));
         }
         else if (expression.Read(value, value.View.TryReshape(Shape.Scalar)!.BroadcastTo(expression.Shape)) >= DraftKernel.FirstInstruction)
         {

@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -29,7 +30,7 @@ internal static class PoolOperators
         Shape shape = lifted ? new Shape(result[0], result[1], 1, result[2]) : result;
         Window2D window = Window2D.Of(node, Window2D.KernelOf(node), input.Shape);
         PoolMode mode = node.OpType == "MaxPool" ? PoolMode.Maximum
-            : node.Int("count_include_pad", 0) != 0 ? PoolMode.AverageIncludingPad
+            : node.Attribute("count_include_pad", 0L) != 0 ? PoolMode.AverageIncludingPad
             : PoolMode.Average;
         if (mode == PoolMode.AverageIncludingPad && (Overhang(0) || Overhang(1)))
         {

@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -26,8 +27,8 @@ internal static class ReduceOperators
             _ => throw node.Unsupported(),
         };
         LoweredValue x = context.Input(node, 0);
-        long[] axes = context.KnownIntegers(node, 1) ?? (node.Ints("axes") is { } listed ? [.. listed] : []);
-        if (axes.Length == 0 && node.Int("noop_with_empty_axes", 0) != 0)
+        long[] axes = context.KnownIntegers(node, 1) ?? (node.Integers("axes") is { } listed ? [.. listed] : []);
+        if (axes.Length == 0 && node.Attribute("noop_with_empty_axes", 0L) != 0)
         {
             context.BindView(node.Outputs[0], x, x.View);
             return;
@@ -36,7 +37,7 @@ internal static class ReduceOperators
         int[] reduced = axes.Length == 0
             ? ViewOperations.Range(0, x.Rank)
             : [.. axes.Select(axis => node.Axis(axis, x.Rank)).Distinct().Order()];
-        context.BindAs(node.Outputs[0], Emit(context, node, x, x.View, reduced, op, node.Int("keepdims", 1) != 0));
+        context.BindAs(node.Outputs[0], Emit(context, node, x, x.View, reduced, op, node.Attribute("keepdims", 1L) != 0));
     }
 
     public static void GlobalPool(LoweringContext context, Node node)
@@ -45,7 +46,7 @@ internal static class ReduceOperators
         {
             "GlobalAveragePool" => ReduceOp.Mean,
             "GlobalMaxPool" => ReduceOp.Maximum,
-            "GlobalLpPool" => node.Int("p", 2) switch
+            "GlobalLpPool" => node.Attribute("p", 2L) switch
             {
                 1 => ReduceOp.L1,
                 2 => ReduceOp.L2,
@@ -61,12 +62,12 @@ internal static class ReduceOperators
     public static void ArgReduce(LoweringContext context, Node node)
     {
         LoweredValue x = context.Input(node, 0);
-        int axis = node.Axis(node.Int("axis", 0), x.Rank);
-        bool last = node.Int("select_last_index", 0) != 0;
+        int axis = node.Axis(node.Attribute("axis", 0L), x.Rank);
+        bool last = node.Attribute("select_last_index", 0L) != 0;
         ReduceOp op = node.OpType == "ArgMax" ? ReduceOp.ArgMaximum : ReduceOp.ArgMinimum;
         long extent = x.Shape[axis];
         TensorView view = last ? context.Slice(node.Label(), x, axis, extent - 1, extent, -1) : x.View;
-        LoweredValue result = Emit(context, node, x, view, [axis], op, node.Int("keepdims", 1) != 0);
+        LoweredValue result = Emit(context, node, x, view, [axis], op, node.Attribute("keepdims", 1L) != 0);
         if (last)
         {
             // The first one from the back, counted from the front.
@@ -83,8 +84,8 @@ internal static class ReduceOperators
     public static void LpNormalization(LoweringContext context, Node node)
     {
         LoweredValue x = context.Input(node, 0);
-        int axis = node.Axis(node.Int("axis", -1), x.Rank);
-        ReduceOp op = node.Int("p", 2) switch
+        int axis = node.Axis(node.Attribute("axis", -1L), x.Rank);
+        ReduceOp op = node.Attribute("p", 2L) switch
         {
             1 => ReduceOp.L1,
             2 => ReduceOp.L2,

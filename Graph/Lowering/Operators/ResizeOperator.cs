@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -24,7 +25,7 @@ internal static class ResizeOperator
             throw node.Unsupported("resize of integers");
         }
 
-        if (node.Int("antialias", 0) != 0)
+        if (node.Attribute("antialias", 0L) != 0)
         {
             throw node.Unsupported("antialias");
         }
@@ -41,8 +42,8 @@ internal static class ResizeOperator
             Mode = Mode(node),
             Transform = Transform(context, node),
             Rounding = Rounding(context, node),
-            CubicCoefficient = node.Float("cubic_coeff_a", -0.75f),
-            ExcludeOutside = node.Int("exclude_outside", 0) != 0,
+            CubicCoefficient = node.Attribute("cubic_coeff_a", -0.75f),
+            ExcludeOutside = node.Attribute("exclude_outside", 0L) != 0,
             ScaleHeight = lifted ? 1 : scales[^2],
             ScaleWidth = scales[^1],
         };
@@ -65,7 +66,7 @@ internal static class ResizeOperator
             scales[axis] = input[axis] == 0 ? 1 : (float)output[axis] / input[axis];
         }
 
-        int[] axes = node.Ints("axes") is { } listed
+        int[] axes = node.Integers("axes") is { } listed
             ? [.. listed.Select(axis => node.Axis(axis, rank))]
             : ViewOperations.Range(0, rank);
 
@@ -82,7 +83,7 @@ internal static class ResizeOperator
                 scales[axes[i]] = (float)stated.Number(i);
             }
         }
-        else if (context.KnownInput(node, 3) is { } sizes && node.Text("keep_aspect_ratio_policy", "stretch") is not "stretch" and string policy)
+        else if (context.KnownInput(node, 3) is { } sizes && node.Attribute("keep_aspect_ratio_policy", "stretch") is not "stretch" and string policy)
         {
             // One scale for all listed axes, the smallest or largest that the sizes ask for.
             float common = policy == "not_larger" ? float.MaxValue : 0;
@@ -101,7 +102,7 @@ internal static class ResizeOperator
         return scales;
     }
 
-    private static ResizeMode Mode(Node node) => node.Text("mode", "nearest") switch
+    private static ResizeMode Mode(Node node) => node.Attribute("mode", "nearest") switch
     {
         "nearest" => ResizeMode.Nearest,
         "linear" or "bilinear" => ResizeMode.Linear,
@@ -110,7 +111,7 @@ internal static class ResizeOperator
     };
 
     private static CoordinateTransform Transform(LoweringContext context, Node node) =>
-        IsEarly(context, node) ? CoordinateTransform.Asymmetric : node.Text("coordinate_transformation_mode", "half_pixel") switch
+        IsEarly(context, node) ? CoordinateTransform.Asymmetric : node.Attribute("coordinate_transformation_mode", "half_pixel") switch
         {
             "half_pixel" => CoordinateTransform.HalfPixel,
             "half_pixel_symmetric" => CoordinateTransform.HalfPixelSymmetric,
@@ -121,7 +122,7 @@ internal static class ResizeOperator
         };
 
     private static NearestRounding Rounding(LoweringContext context, Node node) =>
-        IsEarly(context, node) ? NearestRounding.Floor : node.Text("nearest_mode", "round_prefer_floor") switch
+        IsEarly(context, node) ? NearestRounding.Floor : node.Attribute("nearest_mode", "round_prefer_floor") switch
         {
             "round_prefer_floor" => NearestRounding.RoundPreferFloor,
             "round_prefer_ceil" => NearestRounding.RoundPreferCeil,

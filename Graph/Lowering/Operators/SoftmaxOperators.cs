@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -13,7 +14,7 @@ internal static class SoftmaxOperators
     {
         LoweredValue x = context.Input(node, 0);
         bool flattens = context.Model.Opset < 13;
-        int axis = node.Axis(node.Int("axis", flattens ? 1 : -1), x.Rank);
+        int axis = node.Axis(node.Attribute("axis", flattens ? 1L : -1L), x.Rank);
         int[] reduced = flattens ? ViewOperations.Range(axis, x.Rank - axis) : [axis];
         int[] kept = [.. ViewOperations.Range(0, x.Rank).Where(other => Array.IndexOf(reduced, other) < 0)];
         int[] outer = x.View.MemoryOrder(kept);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Drafts;
 using FlashMem.Graph.Lowering.Views;
@@ -43,7 +44,7 @@ internal static class ViewOperators
     /// <summary>True when the node only rearranges, repeats or renames elements.</summary>
     public static bool Handles(LoweringContext context, Node node)
     {
-        if (node.Domain.Length > 0 || !Rules.ContainsKey(node.OpType) || !context.Has(node, 0))
+        if (node.Domain.Length > 0 || !Rules.ContainsKey(node.OpType) || !node.Has(0))
         {
             return false;
         }
@@ -58,7 +59,7 @@ internal static class ViewOperators
             case "Sum" or "Max" or "Min" or "Mean":
                 return node.Inputs.Length == 1;
             case "Clip":
-                return !context.Has(node, 1) && !context.Has(node, 2)
+                return !node.Has(1) && !node.Has(2)
                     && !node.Attributes.ContainsKey("min") && !node.Attributes.ContainsKey("max");
             case "Gather":
                 return Progression(context, node) is not null;
@@ -82,7 +83,7 @@ internal static class ViewOperators
     private static TensorView Transpose(LoweringContext context, Node node, int output, TensorView source)
     {
         var order = new int[source.Rank];
-        ImmutableArray<long>? permutation = node.Ints("perm");
+        ImmutableArray<long>? permutation = node.Integers("perm");
         for (int i = 0; i < order.Length; i++)
         {
             order[i] = permutation is { } given ? node.Axis(given[i], source.Rank) : source.Rank - 1 - i;
@@ -93,9 +94,9 @@ internal static class ViewOperators
 
     private static TensorView? Slice(LoweringContext context, Node node, int output, TensorView source)
     {
-        long[] starts = context.KnownIntegers(node, 1) ?? [.. node.Ints("starts") ?? []];
-        long[] ends = context.KnownIntegers(node, 2) ?? [.. node.Ints("ends") ?? []];
-        long[]? axes = context.KnownIntegers(node, 3) ?? (node.Ints("axes") is { } listed ? [.. listed] : null);
+        long[] starts = context.KnownIntegers(node, 1) ?? [.. node.Integers("starts") ?? []];
+        long[] ends = context.KnownIntegers(node, 2) ?? [.. node.Integers("ends") ?? []];
+        long[]? axes = context.KnownIntegers(node, 3) ?? (node.Integers("axes") is { } listed ? [.. listed] : null);
         long[]? steps = context.KnownIntegers(node, 4);
         Shape shape = source.Shape;
         TensorView? view = source;
@@ -132,7 +133,7 @@ internal static class ViewOperators
 
     private static TensorView? Split(LoweringContext context, Node node, int output, TensorView source)
     {
-        int axis = node.Axis(node.Int("axis", 0), source.Rank);
+        int axis = node.Axis(node.Attribute("axis", 0L), source.Rank);
         long start = 0;
         for (int i = 0; i < output; i++)
         {
@@ -186,7 +187,7 @@ internal static class ViewOperators
         }
 
         Shape data = context.Info(node.Inputs[0]).Shape;
-        int axis = node.Axis(node.Int("axis", 0), data.Rank);
+        int axis = node.Axis(node.Attribute("axis", 0L), data.Rank);
         int longAxes = 0;
         foreach (long extent in indices.Shape.Dims)
         {
@@ -220,9 +221,9 @@ internal static class ViewOperators
 
     private static TensorView? DepthToSpace(LoweringContext context, Node node, int output, TensorView source)
     {
-        long block = node.Int("blocksize", 1);
+        long block = node.Attribute("blocksize", 1L);
         long channels = source.Shape[1] / (block * block);
-        bool columnFirst = node.Text("mode", "DCR") == "CRD";
+        bool columnFirst = node.Attribute("mode", "DCR") == "CRD";
         TensorView? split = columnFirst
             ? source.TrySplitAxis(1, channels, block, block)
             : source.TrySplitAxis(1, block, block, channels);
@@ -233,7 +234,7 @@ internal static class ViewOperators
 
     private static TensorView? SpaceToDepth(LoweringContext context, Node node, int output, TensorView source)
     {
-        long block = node.Int("blocksize", 1);
+        long block = node.Attribute("blocksize", 1L);
         Shape shape = source.Shape;
         return source.TrySplitAxis(3, shape[3] / block, block)?.TrySplitAxis(2, shape[2] / block, block)
             ?.Group([0], [3, 5, 1], [2], [4]);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 
 namespace FlashMem.Graph.Lowering.Operators;
@@ -18,7 +19,7 @@ internal readonly record struct Window2D(Extent2D Kernel, Extent2D Strides, Exte
         Extent2D strides = Pair(node, "strides");
         Extent2D dilations = Pair(node, "dilations");
         Padding2D pads = Listed(node);
-        string auto = node.Text("auto_pad", "NOTSET");
+        string auto = node.Attribute("auto_pad", "NOTSET");
         if (auto is "SAME_UPPER" or "SAME_LOWER")
         {
             bool upper = auto == "SAME_UPPER";
@@ -26,7 +27,7 @@ internal readonly record struct Window2D(Extent2D Kernel, Extent2D Strides, Exte
             (int left, int right) = Same(input[3], output?[1], kernel.Width, strides.Width, dilations.Width, upper);
             pads = new Padding2D(top, left, bottom, right);
         }
-        else if (transposed && node.Ints("output_shape") is not null)
+        else if (transposed && node.Integers("output_shape") is not null)
         {
             (int top, int bottom) = Same(input[2], output![0], kernel.Height, strides.Height, dilations.Height, upper: true);
             (int left, int right) = Same(input[3], output[1], kernel.Width, strides.Width, dilations.Width, upper: true);
@@ -41,7 +42,7 @@ internal readonly record struct Window2D(Extent2D Kernel, Extent2D Strides, Exte
 
     private static Extent2D Pair(Node node, string name)
     {
-        ImmutableArray<long> values = node.Ints(name) ?? [];
+        ImmutableArray<long> values = node.Integers(name) ?? [];
         return values.Length switch
         {
             0 => new Extent2D(1, 1),
@@ -53,7 +54,7 @@ internal readonly record struct Window2D(Extent2D Kernel, Extent2D Strides, Exte
 
     private static Padding2D Listed(Node node)
     {
-        ImmutableArray<long> values = node.Ints("pads") ?? [];
+        ImmutableArray<long> values = node.Integers("pads") ?? [];
         return values.Length switch
         {
             0 => default,
