@@ -16,9 +16,6 @@ namespace FlashMem.Tests.Graph.Lowering;
 /// </summary>
 public sealed class OnnxNodeLoweringTests
 {
-    /// <summary>Operators that are not lowered in any form.</summary>
-    private static readonly string[] Unsupported = [];
-
     [Fact]
     public void EveryCaseThatLowersGivesTheExpectedOutputs()
     {
@@ -82,7 +79,8 @@ public sealed class OnnxNodeLoweringTests
     {
         try
         {
-            ModelGraph model = node.ReadModel((_, _) => true);
+            string[] names = [.. node.InputNames()];
+            ModelGraph model = node.ReadModel((name, _) => name != names[0]);
             error = null;
             return model.Nodes.Length switch
             {
