@@ -5,19 +5,13 @@ namespace FlashMem.Backends.Host.Pool;
 /// <param name="Kernel">Elements of the window.</param>
 /// <param name="Dilation">Input positions between elements.</param>
 /// <param name="Extent">Input positions.</param>
-/// <param name="After">Padding after the input; negative crops.</param>
-internal readonly record struct PoolWindow(long First, int Kernel, int Dilation, long Extent, int After)
+internal readonly record struct PoolWindow(long First, int Kernel, int Dilation, long Extent)
 {
     /// <summary>First element inside the input.</summary>
     public int Start => First >= 0 ? 0 : (int)Math.Min(Kernel, (-First + Dilation - 1) / Dilation);
 
     /// <summary>One past the last element inside the input.</summary>
     public int End => (int)Math.Clamp((Extent - First + Dilation - 1) / Dilation, Start, Kernel);
-
-    /// <summary>
-    /// Elements inside the input or its padding: a window that rounding up lets reach further counts only as far as the padding goes.
-    /// </summary>
-    public int Padded => (int)Math.Clamp((Extent + After - First + Dilation - 1) / Dilation, 0, Kernel);
 
     /// <summary>Input position of an element.</summary>
     public long At(int element) => First + ((long)element * Dilation);

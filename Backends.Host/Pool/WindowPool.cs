@@ -61,9 +61,9 @@ internal sealed unsafe class WindowPool<TOp, T> : IHostKernel
     {
         ImageView input = views[Input];
         var vertical = new PoolWindow(
-            (row * desc.Strides.Height) - desc.Pads.Top, desc.Kernel.Height, desc.Dilations.Height, input.Rows, desc.Pads.Bottom);
+            (row * desc.Strides.Height) - desc.Pads.Top, desc.Kernel.Height, desc.Dilations.Height, input.Rows);
         var horizontal = new PoolWindow(
-            (column * desc.Strides.Width) - desc.Pads.Left, desc.Kernel.Width, desc.Dilations.Width, input.Columns, desc.Pads.Right);
+            (column * desc.Strides.Width) - desc.Pads.Left, desc.Kernel.Width, desc.Dilations.Width, input.Columns);
         float* tile = (float*)(scratch + TileStore.ScratchBytes);
         var elements = (nint*)(tile + TileStore.TileElements);
         int inside = 0;
@@ -78,7 +78,7 @@ internal sealed unsafe class WindowPool<TOp, T> : IHostKernel
         float scale = desc.Mode switch
         {
             PoolMode.Average => inside == 0 ? 0 : 1f / inside,
-            PoolMode.AverageIncludingPad => 1f / Math.Max(1, vertical.Padded * horizontal.Padded),
+            PoolMode.AverageIncludingPad => 1f / (desc.Kernel.Height * desc.Kernel.Width),
             _ => 1,
         };
         Span<nint> starts = stackalloc nint[views.Length];
