@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using FlashMem.Graph.Ir;
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Runtime.Execution;
+
+/// <summary>What an executor must know of a weight file: the graph, where every byte lies and what it should hash to.</summary>
+public sealed record StreamedModel
+{
+    public required KernelGraph Graph { get; init; }
+
+    public required WeightFileLayout Layout { get; init; }
+
+    /// <summary>First byte of the data section in the file; a multiple of 4096.</summary>
+    public required long DataOffset { get; init; }
+
+    /// <summary>Hash of the data section; a plan made for another one is refused.</summary>
+    public string? ContentHash { get; init; }
+
+    /// <summary>XxHash3 of every chunk, by id.</summary>
+    public required ImmutableArray<ulong> ChunkChecksums { get; init; }
+
+    /// <summary>XxHash3 of the parameters block.</summary>
+    public required ulong ParametersChecksum { get; init; }
+}
