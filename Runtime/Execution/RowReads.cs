@@ -5,7 +5,10 @@ using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Runtime.Execution;
 
-/// <summary>Turns row ids into reads: neighbouring rows that go to neighbouring places are one read.</summary>
+/// <summary>
+/// Turns row ids into reads. Rows that are checked are read one by one, since checksums are kept per row; else neighbouring rows that go to
+/// neighbouring places are one read.
+/// </summary>
 internal static class RowReads
 {
     /// <summary>Longest read of consecutive rows.</summary>
@@ -33,7 +36,7 @@ internal static class RowReads
     {
         int[] rows = [.. ids.Select((id, position) => Row(fetch, id, position))];
         long rowBytes = fetch.Rows.RowBytes;
-        int mostRows = (int)Math.Max(1, LargestReadBytes / Math.Max(1, rowBytes));
+        int mostRows = fetch.RowChecksum is null ? (int)Math.Max(1, LargestReadBytes / Math.Max(1, rowBytes)) : 1;
         for (int start = 0; start < rows.Length;)
         {
             int count = 1;
@@ -47,10 +50,10 @@ internal static class RowReads
                 ? $"{fetch.WeightName} row {rows[start]}"
                 : $"{fetch.WeightName} rows {rows[start]} to {rows[start] + count - 1}";
             MemoryRange target = fetch.Target with { Offset = fetch.Target.Offset + (start * rowBytes), Bytes = bytes };
+            var command = new ReadCommand(
+                label, fetch.FileOffset + (rows[start] * rowBytes), bytes, target, fetch.RowChecksum?.Invoke(rows[start]));
             start += count;
-            yield return new ScheduledRead(
-                new ReadCommand(label, fetch.FileOffset + (rows[start - count] * rowBytes), bytes, target, null),
-                fetch.BaseValue + start);
+            yield return new ScheduledRead(command, fetch.BaseValue + start);
         }
     }
 

@@ -70,6 +70,8 @@ internal sealed class ScheduleBuilder
         ChecksumPolicy checksums,
         bool first) => new ScheduleBuilder(model, plan, memory, kernels, checksums, first).Build();
 
+    private bool ChecksThisRun => checksums == ChecksumPolicy.EveryRead || (first && checksums == ChecksumPolicy.FirstRead);
+
     private RunSchedule Build()
     {
         FindStepsOfKernels();
@@ -225,13 +227,12 @@ internal sealed class ScheduleBuilder
 
             ChunkInfo chunk = model.Layout.Chunks[load.Chunk];
             MemoryRange slot = memory.Slot(chunk, load.Offset);
-            bool check = checksums == ChecksumPolicy.EveryRead || (first && checksums == ChecksumPolicy.FirstRead);
             var command = new ReadCommand(
                 LabelOf(model, chunk.Id),
                 model.DataOffset + chunk.FileOffset,
                 chunk.Bytes,
                 slot,
-                check ? model.ChunkChecksums[chunk.Id] : null);
+                ChecksThisRun ? model.ChunkChecksums[chunk.Id] : null);
             location[chunk.Id] = slot;
             arrival[chunk.Id] = ++storageValue;
             moved[chunk.Id] = 0;
@@ -346,6 +347,7 @@ internal sealed class ScheduleBuilder
             IdInput = model.Graph.Inputs.FirstOrDefault(input => input.Buffer == fetch.IdBuffer)?.Name,
             IdsAreComputed = computed,
             IdCount = count,
+            RowChecksum = ChecksThisRun ? row => model.RowChecksum(fetch.Weight, row) : null,
             BaseValue = storageValue,
         };
         storageValue += count;

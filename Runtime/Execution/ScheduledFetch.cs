@@ -33,6 +33,9 @@ internal sealed class ScheduledFetch
 
     public required int IdCount { get; init; }
 
+    /// <summary>Checksum of a row; null when rows are not checked, so that neighbouring ones may be read together.</summary>
+    public required Func<long, ulong>? RowChecksum { get; init; }
+
     /// <summary>Value of the storage timeline before the first row.</summary>
     public required int BaseValue { get; init; }
 }

@@ -22,4 +22,7 @@ public sealed record StreamedModel
 
     /// <summary>XxHash3 of the parameters block.</summary>
     public required ulong ParametersChecksum { get; init; }
+
+    /// <summary>XxHash3 of a row of a row weight: (weight, row).</summary>
+    public required Func<int, long, ulong> RowChecksum { get; init; }
 }
