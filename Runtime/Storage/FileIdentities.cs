@@ -26,5 +26,5 @@ internal static class FileIdentities
     }
 
     private static FileIdentity Make(long bytes, DateTime modified) =>
-        new(bytes, (modified - DateTime.UnixEpoch).Ticks * NanosecondsPerTick, "");
+        new(bytes, (modified - DateTime.UnixEpoch).Ticks * NanosecondsPerTick, 0, 0);
 }

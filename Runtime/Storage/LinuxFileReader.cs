@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using FlashMem.Scheduling.Problem;
 using Microsoft.Win32.SafeHandles;
 
 namespace FlashMem.Runtime.Storage;
@@ -47,7 +48,7 @@ internal sealed class LinuxFileReader : IFileReader
 
     public ReadOutcome Read(long offset, nint target, int bytes, int capacity)
     {
-        if (!FileAlignment.IsAligned(offset) || !FileAlignment.IsAligned(target))
+        if (offset % Alignment.Block != 0 || target % Alignment.Block != 0)
         {
             return new ReadOutcome(ReadBuffered(offset, target, bytes), 0, 0);
         }
@@ -111,7 +112,7 @@ internal sealed class LinuxFileReader : IFileReader
 
         if (count >= 0)
         {
-            return count == bytes ? bytes : (int)FileAlignment.RoundDown(count);
+            return count == bytes ? bytes : (int)Alignment.Down(count, Alignment.Block);
         }
 
         switch (LinuxNative.LastError)
@@ -128,12 +129,12 @@ internal sealed class LinuxFileReader : IFileReader
 
     private (int Count, bool Direct) ReadFromDisk(long offset, nint target, int bytes, int capacity)
     {
-        long padded = FileAlignment.RoundUp(bytes);
-        int aligned = (int)(padded <= capacity ? padded : FileAlignment.RoundDown(bytes));
-        if (!directWorks || aligned == 0 || !FileAlignment.IsAligned(offset))
+        long padded = Alignment.Up(bytes, Alignment.Block);
+        int aligned = (int)(padded <= capacity ? padded : Alignment.Down(bytes, Alignment.Block));
+        if (!directWorks || aligned == 0 || offset % Alignment.Block != 0)
         {
             int count = ReadBuffered(offset, target, bytes);
-            _ = LinuxNative.Advise(buffered, offset, FileAlignment.RoundUp(bytes), LinuxNative.AdviseDontNeed);
+            _ = LinuxNative.Advise(buffered, offset, Alignment.Up(bytes, Alignment.Block), LinuxNative.AdviseDontNeed);
             return (count, false);
         }
 
@@ -164,8 +165,8 @@ internal sealed class LinuxFileReader : IFileReader
     /// <summary>Keeps whole blocks of a short direct read for the caller to go on from; fetches the rest of a torn first block.</summary>
     private int ContinueAfter(long offset, nint target, int usable, int bytes)
     {
-        int whole = (int)FileAlignment.RoundDown(usable);
-        return whole > 0 ? whole : ReadBuffered(offset, target, Math.Min(bytes, FileAlignment.Bytes));
+        int whole = (int)Alignment.Down(usable, Alignment.Block);
+        return whole > 0 ? whole : ReadBuffered(offset, target, (int)Math.Min(bytes, Alignment.Block));
     }
 
     private int ReadBuffered(long offset, nint target, int bytes)

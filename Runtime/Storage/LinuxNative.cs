@@ -15,6 +15,7 @@ internal static partial class LinuxNative
     public const int NotSupported = 95;
 
     public const int AdviseRandom = 1;
+    public const int AdviseWillNeed = 3;
     public const int AdviseDontNeed = 4;
 
     private const int OpenReadOnly = 0;
@@ -93,6 +94,17 @@ internal static partial class LinuxNative
     /// <summary>Starts writing a range of a file to disk without waiting for it.</summary>
     public static int StartWriting(SafeFileHandle file, long offset, long bytes) => SyncFileRange(file, offset, bytes, SyncWrite);
 
+    /// <summary>Forces a folder's entries to disk, so that a rename survives a power cut; a file system that cannot is left alone.</summary>
+    public static void FlushFolder(string path)
+    {
+        int descriptor = Open(path, OpenReadOnly | OpenCloseOnExec, 0);
+        if (descriptor >= 0)
+        {
+            using var folder = new SafeFileHandle(descriptor, ownsHandle: true);
+            _ = FlushCore(folder);
+        }
+    }
+
     /// <summary>Identity of an open file or, with no file, of what a path names now; null on failure.</summary>
     public static unsafe FileIdentity? Identify(SafeFileHandle? file, string path)
     {
@@ -125,13 +137,15 @@ internal static partial class LinuxNative
         long size = *(long*)(stat + 40);
         long seconds = *(long*)(stat + 112);
         uint nanoseconds = *(uint*)(stat + 120);
-        uint major = *(uint*)(stat + 136);
-        uint minor = *(uint*)(stat + 140);
-        return new FileIdentity(size, (seconds * 1_000_000_000) + nanoseconds, $"{major}:{minor}:{inode}");
+        ulong device = *(ulong*)(stat + 136);
+        return new FileIdentity(size, (seconds * 1_000_000_000) + nanoseconds, device, inode);
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FlushCore(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     private static partial nint PRead(SafeFileHandle file, nint target, nint bytes, long offset);

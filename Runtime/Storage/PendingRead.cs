@@ -28,6 +28,7 @@ internal sealed class PendingRead(ReadCommand command, TimePoint[] waits, TimePo
     /// </summary>
     public bool IsReady(Action wake)
     {
+        Refusal ??= Signal.Timeline.Failure;
         while (Refusal is null && reached < waits.Length)
         {
             TimePoint wait = waits[reached];
@@ -45,6 +46,11 @@ internal sealed class PendingRead(ReadCommand command, TimePoint[] waits, TimePo
             }
             else
             {
+                if (registered < 0)
+                {
+                    WakeOnFailure(Signal.Timeline, wake);
+                }
+
                 // May call back at once if the point was reached meanwhile; then the next turn of the loop sees it.
                 registered = reached;
                 WaitedFor = wait.Timeline.Name;
@@ -52,7 +58,14 @@ internal sealed class PendingRead(ReadCommand command, TimePoint[] waits, TimePo
             }
         }
 
-        Refusal ??= Signal.Timeline.Failure;
         return true;
     }
+
+    private void WakeOnFailure(Timeline own, Action wake) => own.WhenReached(Signal.Value, () =>
+    {
+        if (own.Failure is not null)
+        {
+            wake();
+        }
+    });
 }

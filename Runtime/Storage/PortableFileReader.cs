@@ -1,3 +1,4 @@
+using FlashMem.Scheduling.Problem;
 using Microsoft.Win32.SafeHandles;
 
 namespace FlashMem.Runtime.Storage;
@@ -31,9 +32,9 @@ internal sealed class PortableFileReader : IFileReader
 
     public ReadOutcome Read(long offset, nint target, int bytes, int capacity)
     {
-        bool aligned = FileAlignment.IsAligned(offset) && FileAlignment.IsAligned(target);
-        bool useDirect = direct is not null && aligned && FileAlignment.RoundUp(bytes) <= capacity;
-        int length = useDirect ? (int)FileAlignment.RoundUp(bytes) : bytes;
+        bool aligned = offset % Alignment.Block == 0 && target % Alignment.Block == 0;
+        bool useDirect = direct is not null && aligned && Alignment.Up(bytes, Alignment.Block) <= capacity;
+        int length = useDirect ? (int)Alignment.Up(bytes, Alignment.Block) : bytes;
         SafeFileHandle file = useDirect ? direct! : buffered;
         int position = 0;
         while (position < bytes)
@@ -45,7 +46,7 @@ internal sealed class PortableFileReader : IFileReader
             }
 
             position += count;
-            if (useDirect && !FileAlignment.IsAligned(position))
+            if (useDirect && position % Alignment.Block != 0)
             {
                 break;
             }

@@ -1,3 +1,5 @@
+using FlashMem.Scheduling.Problem;
+
 namespace FlashMem.Runtime.Storage;
 
 /// <summary>How weights are read from their file.</summary>
@@ -21,7 +23,7 @@ public sealed record StorageOptions
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1, nameof(Threads));
-        if (RequestBytes < FileAlignment.Bytes || RequestBytes % FileAlignment.Bytes != 0)
+        if (RequestBytes < Alignment.Block || RequestBytes % Alignment.Block != 0)
         {
             throw new ArgumentOutOfRangeException(nameof(RequestBytes), RequestBytes, "not a positive multiple of 4096");
         }
