@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Graph.Ir;
+using FlashMem.Runtime.Packing;
 using FlashMem.Scheduling.Problem;
 
 namespace FlashMem.Runtime.Execution;
@@ -25,4 +26,16 @@ public sealed record StreamedModel
 
     /// <summary>XxHash3 of a row of a row weight: (weight, row).</summary>
     public required Func<int, long, ulong> RowChecksum { get; init; }
+
+    /// <summary>The contents of an opened weight file.</summary>
+    public static StreamedModel From(WeightFile file) => new()
+    {
+        Graph = file.Graph,
+        Layout = file.Layout,
+        DataOffset = file.DataOffset,
+        ContentHash = file.ContentHash,
+        ChunkChecksums = file.ChunkChecksums,
+        ParametersChecksum = file.ParametersChecksum,
+        RowChecksum = file.RowChecksum,
+    };
 }

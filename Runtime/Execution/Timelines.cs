@@ -8,11 +8,14 @@ internal sealed class Timelines(IDevice device)
     /// <summary>Name of the timeline of reads, as traces give it for what waited.</summary>
     public const string StorageName = "storage";
 
+    /// <summary>Name of the timeline of copies to texture memory.</summary>
+    public const string TransferName = "transfer";
+
     public Timeline Compute { get; } = device.CreateTimeline("compute");
 
     public Timeline Storage { get; } = device.CreateTimeline(StorageName);
 
-    public Timeline Transfer { get; } = device.CreateTimeline("transfer");
+    public Timeline Transfer { get; } = device.CreateTimeline(TransferName);
 
     public ulong ComputeBase { get; private set; }
 
