@@ -27,7 +27,7 @@ internal sealed class ReportBuilder
     private readonly PlanProblem problem;
     private readonly IDevice device;
     private readonly MemoryBudget budget;
-    private readonly TimeFigures preparation;
+    private readonly PreparationFigures preparation;
     private readonly bool hashOutputs;
     private readonly string planHash;
     private readonly long streamedBytes;
@@ -39,7 +39,7 @@ internal sealed class ReportBuilder
     /// <param name="problem">What it was made for.</param>
     /// <param name="device">Where it runs.</param>
     /// <param name="budget">The session's memory.</param>
-    /// <param name="preparation">Times before the first run; its run figures are ignored.</param>
+    /// <param name="preparation">Times before the first run.</param>
     /// <param name="hashOutputs">Hash outputs into reports.</param>
     public ReportBuilder(
         StreamedModel model,
@@ -47,7 +47,7 @@ internal sealed class ReportBuilder
         PlanProblem problem,
         IDevice device,
         MemoryBudget budget,
-        TimeFigures preparation,
+        PreparationFigures preparation,
         bool hashOutputs)
     {
         this.model = model;
@@ -95,10 +95,11 @@ internal sealed class ReportBuilder
             PreloadedBytes = model.Layout.ParametersBytes + plan.Retained.Sum(chunk => (long)model.Layout.Chunks[chunk].Bytes),
             StreamedBytes = streamedBytes,
             Plan = new PlanFigures(
-                plan.Solver, plan.Status.Name(), plan.Objective, plan.Bound, plan.Gap, plan.SolveMs, plan.ChunkBytes, planHash),
+                plan.Solver, plan.Status == PlanStatus.Optimal ? "optimal" : "feasible", plan.Objective, plan.Bound, plan.Gap, plan.SolveMs, plan.ChunkBytes, planHash),
             Memory = Memory(residency),
-            Time = preparation with
+            Time = new TimeFigures
             {
+                Preparation = preparation,
                 FirstRunMs = firstRunMs.Value,
                 RunsMs = [runMs],
                 MedianMs = runMs,

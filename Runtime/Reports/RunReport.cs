@@ -114,20 +114,17 @@ public sealed record MemoryFigures(
     long PeakActivationBytes,
     long ProcessPeakRssBytes);
 
-/// <summary>Times in milliseconds: of the run by the device's clock, of the preparation by the wall clock.</summary>
+/// <summary>Times before the first run, in milliseconds of the wall clock.</summary>
+/// <param name="OpenDeviceMs">Null when the caller opened the device.</param>
+/// <param name="ImportMs">Null when a weight file was there already.</param>
+/// <param name="CompileMs">Passes and lowering, without packing; null when a weight file was there already.</param>
+/// <param name="PlanMs">Planning and verification; null when the plan was given.</param>
+public sealed record PreparationFigures(double? OpenDeviceMs, double? ImportMs, double? CompileMs, double? PlanMs);
+
+/// <summary>Times of runs, in milliseconds of the device's clock.</summary>
 public sealed record TimeFigures
 {
-    /// <summary>Null when the caller opened the device.</summary>
-    public double? OpenDeviceMs { get; init; }
-
-    /// <summary>Null when a weight file was there already.</summary>
-    public double? ImportMs { get; init; }
-
-    /// <summary>Passes, lowering and packing are not repeated either; null when a weight file was there already.</summary>
-    public double? CompileMs { get; init; }
-
-    /// <summary>Null when the plan was given.</summary>
-    public double? PlanMs { get; init; }
+    public required PreparationFigures Preparation { get; init; }
 
     /// <summary>The session's first run, which loads everything.</summary>
     public required double FirstRunMs { get; init; }

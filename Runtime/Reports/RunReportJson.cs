@@ -63,10 +63,10 @@ public static class RunReportJson
     private static void WriteTime(Utf8JsonWriter json, TimeFigures time)
     {
         json.WriteStartObject("time");
-        WriteNumber(json, "openDeviceMs", time.OpenDeviceMs);
-        WriteNumber(json, "importMs", time.ImportMs);
-        WriteNumber(json, "compileMs", time.CompileMs);
-        WriteNumber(json, "planMs", time.PlanMs);
+        WriteNumber(json, "openDeviceMs", time.Preparation.OpenDeviceMs);
+        WriteNumber(json, "importMs", time.Preparation.ImportMs);
+        WriteNumber(json, "compileMs", time.Preparation.CompileMs);
+        WriteNumber(json, "planMs", time.Preparation.PlanMs);
         WriteNumber(json, "firstRunMs", time.FirstRunMs);
         json.WriteStartArray("runs");
         foreach (double run in time.RunsMs)

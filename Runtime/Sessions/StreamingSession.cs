@@ -39,7 +39,7 @@ public sealed class StreamingSession : IAsyncDisposable
     private bool disposed;
 
     private StreamingSession(
-        LocatedModel model, IDevice device, PlanProblem problem, OverlapPlan plan, TimeFigures preparation, SessionOptions options)
+        LocatedModel model, IDevice device, PlanProblem problem, OverlapPlan plan, PreparationFigures preparation, SessionOptions options)
     {
         this.model = model;
         this.device = device;
@@ -154,6 +154,10 @@ public sealed class StreamingSession : IAsyncDisposable
         {
             return await RunAloneAsync(inputs, linked.Token).ConfigureAwait(false);
         }
+        catch (OperationCanceledException error) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(error.Message, error, cancellationToken);
+        }
         finally
         {
             turn.Release();
@@ -223,10 +227,7 @@ public sealed class StreamingSession : IAsyncDisposable
             double? planMs = options.Plan is null ? Stopwatch.GetElapsedTime(start).TotalMilliseconds : null;
             cancellationToken.ThrowIfCancellationRequested();
             progress?.Report(new LoadProgress(LoadStage.Prepare, 0, 0, model.Graph.ModelName));
-            var preparation = new TimeFigures
-            {
-                OpenDeviceMs = openDeviceMs, ImportMs = model.ImportMs, CompileMs = model.CompileMs, PlanMs = planMs,
-            };
+            var preparation = new PreparationFigures(openDeviceMs, model.ImportMs, model.CompileMs, planMs);
             var session = new StreamingSession(model, device, problem, plan, preparation, options);
             SessionLog.Opened(
                 logger,
