@@ -35,7 +35,7 @@ internal static class InspectCommand
         switch (Path.GetExtension(file))
         {
             case ".json":
-                PlanView.Write(PlanJson.Read(await File.ReadAllBytesAsync(file, cancellationToken).ConfigureAwait(false), file), Console.Out);
+                PlanView.Write(PlanJson.ReadFile(file), Console.Out);
                 return 0;
             case ".flashmem":
                 using (WeightFile weights = WeightFile.Open(file))
@@ -46,7 +46,7 @@ internal static class InspectCommand
                 return 0;
         }
 
-        string path = await ModelLocator.LocateAsync(file, ProgressLine.ForTerminal(quiet), cancellationToken).ConfigureAwait(false);
+        string path = await ModelFiles.LocateAsync(file, ProgressLine.ForTerminal(quiet), cancellationToken).ConfigureAwait(false);
         ModelGraph model = OnnxModelReader.Read(path);
         if (stage == "kernels")
         {

@@ -29,7 +29,7 @@ internal static class ModelsCommand
         };
         make.SetAction(async (result, cancellationToken) =>
         {
-            string path = await ModelLocator.MakeAsync(
+            string path = await ModelFiles.MakeAsync(
                 result.GetRequiredValue(name),
                 result.GetRequiredValue(directory),
                 ProgressLine.ForTerminal(result.GetValue(quiet)),

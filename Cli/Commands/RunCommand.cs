@@ -59,7 +59,7 @@ internal static class RunCommand
             if (result.GetValue(trace) is { } traceFile)
             {
                 await using FileStream stream = File.Create(traceFile);
-                session.WriteTrace(stream);
+                last.Trace?.WriteChrome(stream);
             }
 
             ReportOutput.Write(report, result.GetValue(json));

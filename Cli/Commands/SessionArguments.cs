@@ -7,6 +7,7 @@ using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FlashMem.Cli.Commands;
 
@@ -41,8 +42,9 @@ internal sealed class SessionArguments
         WeightType = result.GetRequiredValue(weights) == "fp32" ? ElementType.Float32 : ElementType.Float16,
         Policy = PlanPolicies.Parse(result.GetRequiredValue(policy)),
         Solver = result.GetRequiredValue(solver),
-        Plan = planFile is null ? null : PlanJson.Read(File.ReadAllBytes(planFile), planFile),
-        LoggerFactory = result.GetValue(verbose) ? LoggerFactory.Create(ConsoleLogging.Configure) : null,
+        HashOutputs = true,
+        Plan = planFile is null ? null : PlanJson.ReadFile(planFile),
+        LoggerFactory = result.GetValue(verbose) ? LoggerFactory.Create(ConsoleLogging.Configure) : NullLoggerFactory.Instance,
     };
 
     public async Task<StreamingSession> LoadAsync(
@@ -54,7 +56,7 @@ internal sealed class SessionArguments
         ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
         try
         {
-            string path = await ModelLocator.LocateAsync(result.GetRequiredValue(Model), progress, cancellationToken).ConfigureAwait(false);
+            string path = await ModelFiles.LocateAsync(result.GetRequiredValue(Model), progress, cancellationToken).ConfigureAwait(false);
             return await StreamingSession.LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
         }
         finally

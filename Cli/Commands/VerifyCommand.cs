@@ -53,7 +53,7 @@ internal static class VerifyCommand
                 second = await streamed.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
             }
 
-            long processPeak = ProcessMemory.Read().PeakRssBytes;
+            long processPeak = ProcessMemory.Read().PeakResidentBytes;
             var checks = new List<VerifyCheck>();
             SessionOptions residentOptions = options with { BudgetBytes = null, Policy = PlanPolicy.Preload, Plan = null };
             await using (StreamingSession resident = await shared.LoadAsync(result, residentOptions, cancellationToken).ConfigureAwait(false))

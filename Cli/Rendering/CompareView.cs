@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using FlashMem.Cli.Options;
 using FlashMem.Runtime.Reports;
 using FlashMem.Scheduling.Plans;
@@ -20,7 +21,7 @@ internal static class CompareView
                 writer.WriteStartArray("runs");
                 foreach (RunReport report in rows.Select(row => row.Repeated).OfType<RunReport>())
                 {
-                    RunReportJson.Write(writer, report);
+                    WriteDocument(writer, report);
                 }
 
                 writer.WriteEndArray();
@@ -41,6 +42,13 @@ internal static class CompareView
         }
 
         AnsiConsole.Write(table);
+    }
+
+    private static void WriteDocument(Utf8JsonWriter writer, RunReport report)
+    {
+        using var document = new MemoryStream();
+        RunReportJson.Write(document, report);
+        writer.WriteRawValue(document.ToArray());
     }
 
     private static string[] Cells(CompareRow row)

@@ -13,9 +13,9 @@ internal static class PlanView
         Line("peak", $"{ByteSize.Format(plan.PeakBytes)}  (arena {ByteSize.Format(plan.UnifiedArenaBytes)}, parameters "
             + $"{ByteSize.Format(plan.ParametersBytes)}, activations {ByteSize.Format(plan.ActivationBytes)}, workspace "
             + $"{ByteSize.Format(plan.WorkspaceBytes)})");
-        Line("steps", $"{plan.Steps.Length}, {plan.Placements.Length} chunks of about {ByteSize.Format(plan.ChunkBytes)}, "
+        Line("steps", $"{plan.Steps.Length}, {plan.Preloaded.Length + plan.Steps.Sum(step => step.Loads.Length)} chunks of about {ByteSize.Format(plan.ChunkBytes)}, "
             + $"{plan.Preloaded.Length} preloaded, {plan.Retained.Length} kept between runs");
-        Line("predicted", $"{plan.PredictedLatencyMs:0.#} ms");
+        Line("predicted", $"first run {plan.FirstRunMs:0.#} ms, repeated {plan.RunMs:0.#} ms");
 
         void Line(string label, string text) => output.WriteLine($"  {label,-14} {text}");
     }

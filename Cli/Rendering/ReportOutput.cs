@@ -11,7 +11,7 @@ internal static class ReportOutput
     {
         if (json is not null)
         {
-            JsonOutput.Write(json, writer => RunReportJson.Write(writer, report));
+            JsonOutput.Write(json, stream => RunReportJson.Write(stream, report));
         }
 
         if (json is not "")

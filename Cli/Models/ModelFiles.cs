@@ -6,7 +6,7 @@ using FlashMem.Runtime.Packing;
 namespace FlashMem.Cli.Models;
 
 /// <summary>Turns a model argument (a path, or zoo:NAME) into the path of a model file.</summary>
-internal static class ModelLocator
+internal static class ModelFiles
 {
     private const string ZooPrefix = "zoo:";
 
@@ -19,7 +19,7 @@ internal static class ModelLocator
         }
 
         string name = model[ZooPrefix.Length..];
-        string directory = Path.Combine(WeightFileCache.DefaultDirectory, "zoo");
+        string directory = Path.Combine(CacheDirectory.Default, "zoo");
         return await MakeAsync(name, directory, progress, cancellationToken).ConfigureAwait(false);
     }
 
