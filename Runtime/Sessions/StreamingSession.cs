@@ -48,8 +48,8 @@ public sealed class StreamingSession : IAsyncDisposable
         logger = options.LoggerFactory.CreateLogger<StreamingSession>();
         collector = options.Trace ? new TraceCollector() : null;
         streamed = StreamedModel.From(model.File!);
-        InputMetadata = Metadata(model.Graph.Inputs);
-        OutputMetadata = Metadata(model.Graph.Outputs);
+        InputMetadata = Metadata(model.Graph, model.Graph.Inputs);
+        OutputMetadata = Metadata(model.Graph, model.Graph.Outputs);
         budget = new MemoryBudget(device, options.BudgetBytes ?? plan.BudgetBytes);
         ownsStorage = device.Storage is null;
         storage = device.Storage ?? new FileWeightStorage(model.File!, options.Storage, collector, () => device.Now);
@@ -76,6 +76,9 @@ public sealed class StreamingSession : IAsyncDisposable
 
     /// <summary>What <see cref="RunAsync"/> gives, by name.</summary>
     public IReadOnlyDictionary<string, TensorMetadata> OutputMetadata { get; }
+
+    /// <summary>Payload bytes of all weights in the weight file, embeddings included.</summary>
+    public long WeightBytes => model.Graph.Weights.Sum(weight => weight.Storage.Bytes);
 
     /// <summary>The plan that it follows.</summary>
     public OverlapPlan Plan { get; }
@@ -246,8 +249,23 @@ public sealed class StreamingSession : IAsyncDisposable
         }
     }
 
-    private static Dictionary<string, TensorMetadata> Metadata(ImmutableArray<GraphPort> ports) =>
-        ports.ToDictionary(port => port.Name, port => new TensorMetadata(port.Name, port.Type, port.Shape));
+    private static Dictionary<string, TensorMetadata> Metadata(KernelGraph graph, ImmutableArray<GraphPort> ports) =>
+        ports.ToDictionary(port => port.Name, port => new TensorMetadata(port.Name, port.Type, port.Shape, IndexExtent(graph, port)));
+
+    private static long? IndexExtent(KernelGraph graph, GraphPort port)
+    {
+        long? extent = null;
+        foreach (KernelNode kernel in graph.Kernels)
+        {
+            if (kernel.Fetch is { } fetch && fetch.IdBuffer == port.Buffer)
+            {
+                long rows = ((RowWeight)graph.Weights[fetch.Weight].Storage).Rows;
+                extent = Math.Min(extent ?? rows, rows);
+            }
+        }
+
+        return extent;
+    }
 
     private static void Close(IWeightStorage storage, bool owned)
     {
