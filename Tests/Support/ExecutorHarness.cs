@@ -5,6 +5,7 @@ using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Planners;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Scheduling.Problem;
+using Xunit;
 
 namespace FlashMem.Tests.Support;
 

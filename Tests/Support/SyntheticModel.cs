@@ -12,7 +12,7 @@ namespace FlashMem.Tests.Support;
 
 /// <summary>
 /// A random kernel graph with every way of using weights (panels, tables, parameters, rows by constant, given and computed ids, tied
-/// weights) over an imagined weight file whose bytes are a function of their offset.
+/// weights) over an imagined weight file of random bytes.
 /// </summary>
 internal sealed class SyntheticModel
 {
@@ -21,11 +21,14 @@ internal sealed class SyntheticModel
     private const int IdCount = 5;
 
     private readonly Dictionary<string, KernelNode> nodes;
+    private readonly byte[] file;
 
     public SyntheticModel(int seed, int kernels, long chunkBytes = 8192)
     {
         Graph = new Builder(new Random(seed)).Build(kernels);
         Layout = WeightFileLayout.Compute(Graph, chunkBytes);
+        file = new byte[DataOffset + Layout.DataBytes];
+        new Random(0).NextBytes(file);
         nodes = Graph.Kernels.ToDictionary(kernel => kernel.Desc.Name);
     }
 
@@ -61,13 +64,7 @@ internal sealed class SyntheticModel
     }
 
     /// <summary>The file's bytes.</summary>
-    public void Fill(long offset, Span<byte> target)
-    {
-        for (int i = 0; i < target.Length; i++)
-        {
-            target[i] = (byte)(((ulong)(offset + i) * 0x9E3779B97F4A7C15UL) >> 56);
-        }
-    }
+    public void Fill(long offset, Span<byte> target) => file.AsSpan((int)offset, target.Length).CopyTo(target);
 
     public Dictionary<string, Tensor> Inputs(int seed)
     {

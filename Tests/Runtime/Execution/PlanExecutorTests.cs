@@ -6,6 +6,7 @@ using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Tests.Support;
 using FsCheck.Xunit;
+using Xunit;
 
 namespace FlashMem.Tests.Runtime.Execution;
 
