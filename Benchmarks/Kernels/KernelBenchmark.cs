@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Kernels;
@@ -12,23 +13,29 @@ using FlashMem.Backends.Host.Workers;
 namespace FlashMem.Benchmarks.Kernels;
 
 /// <summary>
-/// Throughput of the host's matrix kernels on the shapes of real networks: median, best and spread of several runs after the first, and
-/// the first run itself, which pays for the JIT. The last column divides by processor time instead of wall time: the rate per core,
-/// which other load on the machine disturbs less.
+/// Throughput of the host's matrix kernels on the shapes of real networks: median, best and spread of single runs after the first, the
+/// first run itself, which pays for the JIT, and the rate per second of processor time, which other load on the machine disturbs less
+/// than the wall clock.
 /// </summary>
 internal static class KernelBenchmark
 {
-    private const int Repetitions = 7;
-    private const double SecondsPerRepetition = 0.05;
+    private const int FewestRuns = 7;
+    private const int MostRuns = 2000;
+    private const double SecondsPerKernel = 0.4;
     private const int ChunkBytes = 1 << 20;
 
-    /// <summary>Measures the cases whose group or name contains the first argument; all without one. Returns the exit code.</summary>
+    /// <summary>
+    /// Arguments: [FILTER [WORKERS]]. Measures the cases whose group or name contains the filter (all without one) on as many workers
+    /// (default: one per processor). Returns the exit code.
+    /// </summary>
     public static int Run(string[] args)
     {
         string filter = args.Length > 0 ? args[0] : "";
-        using var workers = new WorkerPool(Environment.ProcessorCount);
-        Console.WriteLine($"{workers.Count} workers, {Repetitions} repetitions of about {SecondsPerRepetition * 1e3} ms");
-        Console.WriteLine($"{"group",-14} {"kernel",-62} {"GFLOPS",8} {"best",8} {"+-%",6} {"ms",9} {"first ms",9} {"GF/cpu-s",9}");
+        int count = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
+        using var workers = new WorkerPool(count);
+        Console.WriteLine($"{workers.Count} workers");
+        Console.WriteLine(
+            $"{"group",-14} {"kernel",-62} {"GFLOPS",8} {"best",8} {"+-%",6} {"ms",9} {"first ms",9} {"GF/cpu-s",9}");
         foreach (KernelCase item in KernelCases.All())
         {
             if (item.Name.Contains(filter, StringComparison.Ordinal) || item.Group.Contains(filter, StringComparison.Ordinal))
@@ -54,26 +61,21 @@ internal static class KernelBenchmark
         long start = Stopwatch.GetTimestamp();
         kernel.Run(command, workers);
         double first = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        start = Stopwatch.GetTimestamp();
-        kernel.Run(command, workers);
-        int runs = Math.Max(1, (int)(SecondsPerRepetition / Stopwatch.GetElapsedTime(start).TotalSeconds));
-        var seconds = new double[Repetitions];
+        var seconds = new List<double>();
         TimeSpan processor = Environment.CpuUsage.TotalTime;
-        for (int i = 0; i < Repetitions; i++)
+        long begin = Stopwatch.GetTimestamp();
+        while (seconds.Count < FewestRuns
+            || (seconds.Count < MostRuns && Stopwatch.GetElapsedTime(begin).TotalSeconds < SecondsPerKernel))
         {
             start = Stopwatch.GetTimestamp();
-            for (int r = 0; r < runs; r++)
-            {
-                kernel.Run(command, workers);
-            }
-
-            seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds / runs;
+            kernel.Run(command, workers);
+            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
-        double perProcessorSecond = item.Flops * runs * Repetitions / (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
-        Array.Sort(seconds);
-        double median = seconds[Repetitions / 2];
-        double noise = 50 * (seconds[^2] - seconds[1]) / median;
+        double perProcessorSecond = item.Flops * seconds.Count / (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
+        seconds.Sort();
+        double median = seconds[seconds.Count / 2];
+        double noise = 50 * (seconds[seconds.Count * 3 / 4] - seconds[seconds.Count / 4]) / median;
         Console.WriteLine(
             $"{item.Group,-14} {item.Name,-62} {item.Flops / median / 1e9,8:0.0} {item.Flops / seconds[0] / 1e9,8:0.0} {noise,6:0.0} "
             + $"{median * 1e3,9:0.000} {first * 1e3,9:0.00} {perProcessorSecond / 1e9,9:0.0}");
