@@ -75,7 +75,7 @@ internal sealed record ResizeFilter
                 // The true size may be fractional; what flooring cut off is shared between both ends.
                 double adjustment = axis.Output / (axis.Scale * axis.Input);
                 double centre = axis.Input / 2.0;
-                return centre * (1 - adjustment) + half;
+                return (centre * (1 - adjustment)) + half;
             case "pytorch_half_pixel":
                 return axis.Output == 1 ? 0 : half;
             case "align_corners":
@@ -118,9 +118,8 @@ internal sealed record ResizeFilter
             double distance = Math.Abs(coordinate - index) / stretch;
             double weight = Mode == "linear" ? Math.Max(0, 1 - distance) : Cubic(distance);
             bool inside = index >= 0 && index < axis.Input;
-            if (!inside && (ExcludeOutside || Antialias))
+            if (!inside && ExcludeOutside)
             {
-                // Antialiasing renormalises over the taps inside.
                 continue;
             }
 
@@ -129,6 +128,7 @@ internal sealed record ResizeFilter
             total += weight;
         }
 
+        // A widened kernel's samples do not add up to 1 by themselves.
         double norm = (ExcludeOutside || Antialias) && total != 0 ? total : 1;
         return [.. weights.Select(pair => (pair.Key, pair.Value / norm))];
     }
@@ -140,7 +140,7 @@ internal sealed record ResizeFilter
         return x switch
         {
             <= 1 => ((((a + 2) * x) - (a + 3)) * x * x) + 1,
-            < 2 => ((((((a * x) - (5 * a)) * x) + (8 * a)) * x) - (4 * a)),
+            < 2 => (((((a * x) - (5 * a)) * x) + (8 * a)) * x) - (4 * a),
             _ => 0,
         };
     }

@@ -117,6 +117,13 @@ internal sealed class GraphBuilder(string model, OnnxModel onnx, TensorImporter 
                 continue;
             }
 
+            if (options.BoundInputs.TryGetValue(input.Name, out ConstantTensor? bound))
+            {
+                Define(new ValueInfo(input.Name, bound.Type, bound.Shape));
+                constants.Add(input.Name, bound);
+                continue;
+            }
+
             ValueInfo info = InputInfo(input);
             Define(info);
             inputs.Add(info);

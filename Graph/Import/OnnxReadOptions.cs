@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using FlashMem.Graph.Ir;
+
 namespace FlashMem.Graph.Import;
 
 /// <summary>How a model file is read.</summary>
@@ -14,4 +17,10 @@ internal sealed record OnnxReadOptions
 
     /// <summary>Largest version of the standard operator set that is read.</summary>
     public int MaximumOpset { get; init; } = 22;
+
+    /// <summary>
+    /// Values of inputs that are known in advance, by name: these become constants and are no longer inputs, so that shapes may depend
+    /// on them.
+    /// </summary>
+    public ImmutableDictionary<string, ConstantTensor> BoundInputs { get; init; } = ImmutableDictionary<string, ConstantTensor>.Empty;
 }

@@ -9,8 +9,16 @@ internal static class OnnxTensorParser
 
     public static OnnxTensor Read(WireReader reader, WireType messageWire)
     {
-        var tensor = new OnnxTensor();
         long outer = reader.Enter(messageWire);
+        OnnxTensor tensor = ReadBody(reader);
+        reader.Leave(outer);
+        return tensor;
+    }
+
+    /// <summary>Reads fields up to the reader's limit: a nested message that has been entered, or a file that is one tensor.</summary>
+    public static OnnxTensor ReadBody(WireReader reader)
+    {
+        var tensor = new OnnxTensor();
         while (reader.NextField(out int field, out WireType wire))
         {
             switch (field)
@@ -67,7 +75,6 @@ internal static class OnnxTensorParser
             }
         }
 
-        reader.Leave(outer);
         return tensor;
     }
 
