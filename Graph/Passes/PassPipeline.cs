@@ -46,7 +46,9 @@ public static class PassPipeline
 
     private static readonly DeadNodePass DeadNodes = new();
 
-    /// <summary>Runs all passes until none changes the graph. Throws ModelException, naming the node, for what cannot be rewritten.</summary>
+    /// <summary>
+    /// Runs all passes until none changes the graph. Throws ModelException, naming the node, for what cannot be rewritten.
+    /// </summary>
     public static ModelGraph Run(ModelGraph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);

@@ -5,7 +5,9 @@ using FlashMem.Graph.Passes.Editing;
 
 namespace FlashMem.Graph.Passes.Simplification;
 
-/// <summary>Removes nodes that give back one of their inputs: identities, no-op casts, pads and tiles, arithmetic with neutral constants.</summary>
+/// <summary>
+/// Removes nodes that give back one of their inputs: identities, no-op casts, pads and tiles, arithmetic with neutral constants.
+/// </summary>
 internal sealed class NoOpPass() : RewritePass(
     "Identity", "Dropout", "Cast", "Pad", "Tile", "Expand", "Concat", "Slice", "Sum", "Max", "Min", "Mean",
     "Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Where")

@@ -183,7 +183,8 @@ internal static class ReferenceOperators
         return ReferenceTensor.Make(shape, index =>
         {
             long[] at = [.. index.Select((position, axis) => position - (long)inputs[1]!.Elements[axis])];
-            return at.Where((position, axis) => position < 0 || position >= x.Shape[axis]).Any() ? inputs.ElementAtOrDefault(2)?.Elements[0] ?? 0 : x[at];
+            bool isOutside = at.Where((position, axis) => position < 0 || position >= x.Shape[axis]).Any();
+            return isOutside ? inputs.ElementAtOrDefault(2)?.Elements[0] ?? 0 : x[at];
         });
     }
 
@@ -230,9 +231,9 @@ internal static class ReferenceOperators
     {
         string[] sides = node.Attribute("equation", "").Replace(" ", "", StringComparison.Ordinal).Split("->");
         string[] terms = sides[0].Split(',');
-        string output = sides.Length == 2
-            ? sides[1]
-            : string.Concat(string.Concat(terms).GroupBy(label => label).Where(group => group.Count() == 1).Select(group => group.Key).Order());
+        IEnumerable<char> once = string.Concat(terms).GroupBy(label => label)
+            .Where(group => group.Count() == 1).Select(group => group.Key);
+        string output = sides.Length == 2 ? sides[1] : string.Concat(once.Order());
         string summed = string.Concat(string.Concat(terms).Distinct().Where(label => !output.Contains(label)));
         string labels = output + summed;
         long Extent(char label) => terms.Select((term, i) => (At: term.IndexOf(label, StringComparison.Ordinal), i))
@@ -292,7 +293,8 @@ internal static class ReferenceOperators
         }
 
         ReferenceTensor grouped = x.Reshape(new Shape(x.Shape[0], groups, x.Shape.ElementCount / x.Shape[0] / groups));
-        ReferenceTensor normal = grouped.MapRuns(2, run => ReferenceComposites.Center(run, node.Attribute("epsilon", 1e-5f))).Reshape(x.Shape);
+        float epsilon = node.Attribute("epsilon", 1e-5f);
+        ReferenceTensor normal = grouped.MapRuns(2, run => ReferenceComposites.Center(run, epsilon)).Reshape(x.Shape);
         return ReferenceComposites.Affine(normal, Spread(inputs[1]!), Spread(inputs[2]!));
     }
 
