@@ -129,7 +129,13 @@ public sealed record PlanProblem
             }
         }
 
-        return [.. layout.Chunks.Select(chunk => new ProblemChunk(
-            chunk.Id, chunk.Weight, chunk.Bytes, chunk.SlotBytes, uses[chunk.Id] is { } steps ? [.. steps] : []))];
+        var chunks = ImmutableArray.CreateBuilder<ProblemChunk>(layout.Chunks.Length);
+        foreach (ChunkInfo chunk in layout.Chunks)
+        {
+            ImmutableArray<int> used = uses[chunk.Id] is { } list ? [.. list] : [];
+            chunks.Add(new ProblemChunk(chunk.Id, chunk.Weight, chunk.Bytes, chunk.SlotBytes, used));
+        }
+
+        return chunks.MoveToImmutable();
     }
 }
