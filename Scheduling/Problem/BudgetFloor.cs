@@ -49,8 +49,8 @@ public static class BudgetFloor
         if (budget < smallest)
         {
             throw new BudgetException(
-                $"a budget of {Text(budget)} cannot work for {graph.ModelName} with policy {options.Policy.Name()}: the smallest that works "
-                + $"is {Text(smallest)} (activations {Text(memory.ActivationBytes)}, workspace {Text(memory.WorkspaceBytes)}, "
+                $"a budget of {Text(budget)} cannot work for {graph.ModelName} with policy {options.Policy.Name()}: "
+                + $"the smallest that works is {Text(smallest)} (activations {Text(memory.ActivationBytes)}, workspace {Text(memory.WorkspaceBytes)}, "
                 + $"parameters {Text(memory.ParametersBytes)}, weight chunks {Text(arena)})",
                 budget,
                 smallest);

@@ -82,7 +82,8 @@ internal readonly record struct BufferLifetime(int First, int Last)
         if (!written[buffer])
         {
             throw new ModelException(
-                $"kernel {kernel.Index} '{kernel.Desc.Name}' reads buffer {buffer} '{graph.Buffers[buffer].Name}' before anything writes it");
+                $"kernel {kernel.Index} '{kernel.Desc.Name}' reads buffer {buffer} '{graph.Buffers[buffer].Name}' "
+                + "before anything writes it");
         }
 
         Touch(lifetimes, buffer, kernel.Index);

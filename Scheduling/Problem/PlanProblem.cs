@@ -66,7 +66,7 @@ public sealed record PlanProblem
     public bool EverythingFits => EveryChunkSlotBytes <= ArenaCapacity;
 
     /// <exception cref="BudgetException">The budget is below <see cref="BudgetFloor.Bytes"/>.</exception>
-    /// <exception cref="UsageException">The options do not fit the layout, or the device has a tier that cannot be planned for yet.</exception>
+    /// <exception cref="UsageException">The options do not fit the layout, or the device has a texture tier.</exception>
     public static PlanProblem Create(
         KernelGraph graph,
         WeightFileLayout layout,

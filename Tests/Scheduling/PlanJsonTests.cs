@@ -34,7 +34,10 @@ public class PlanJsonTests
     public void Moves_round_trip()
     {
         OverlapPlan plan = PlanJson.Read(Encoding.UTF8.GetBytes(Valid));
-        PlanStep step = plan.Steps[1] with { Moves = [new ChunkMove(1, 2, 3, MoveMode.CopyQueue), new ChunkMove(4, 5, 6, MoveMode.InKernel)] };
+        PlanStep step = plan.Steps[1] with
+        {
+            Moves = [new ChunkMove(1, 2, 3, MoveMode.CopyQueue), new ChunkMove(4, 5, 6, MoveMode.InKernel)],
+        };
         OverlapPlan read = PlanJson.Read(Encoding.UTF8.GetBytes(Write(plan with { Steps = plan.Steps.SetItem(1, step) })));
         Assert.Equal(step.Moves, read.Steps[1].Moves);
     }

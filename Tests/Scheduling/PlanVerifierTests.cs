@@ -81,7 +81,8 @@ public class PlanVerifierTests
     {
         PlanProblem problem = Problems.WithSlack(GraphRecipe.Build(numbers.Get), PlanPolicy.Overlap, slack / 255.0);
         OverlapPlan plan = PlanMaker.Make(problem);
-        int[] movable = [.. Enumerable.Range(0, plan.Steps.Length).Where(t => !plan.Steps[t].Loads.IsEmpty || !plan.Steps[t].Releases.IsEmpty)];
+        int[] movable = [.. Enumerable.Range(0, plan.Steps.Length)
+            .Where(t => !plan.Steps[t].Loads.IsEmpty || !plan.Steps[t].Releases.IsEmpty)];
         if (movable.Length == 0)
         {
             return;
@@ -124,8 +125,10 @@ public class PlanVerifierTests
             .Concat(plan.Steps.SelectMany((step, t) => step.Loads.Select(load => (load, t))));
         foreach ((ChunkLoad load, int step) in loads)
         {
-            int release = Enumerable.Range(step, plan.Steps.Length - step).FirstOrDefault(t => plan.Steps[t].Releases.Contains(load.Chunk), -1);
-            stays.Add((load.Offset, load.Offset + problem.Chunks[load.Chunk].SlotBytes, release < 0 ? 0 : step, release < 0 ? int.MaxValue : release));
+            int release = Enumerable.Range(step, plan.Steps.Length - step)
+                .FirstOrDefault(t => plan.Steps[t].Releases.Contains(load.Chunk), -1);
+            long end = load.Offset + problem.Chunks[load.Chunk].SlotBytes;
+            stays.Add(release < 0 ? (load.Offset, end, 0, int.MaxValue) : (load.Offset, end, step, release));
         }
 
         return stays.All(stay => stay.End <= plan.UnifiedArenaBytes)
@@ -175,7 +178,8 @@ public class PlanVerifierTests
             "offset beyond arena" => SetLoad(loading, position, load with { Offset = Plan.UnifiedArenaBytes }),
             "offset negative" => SetLoad(loading, position, load with { Offset = -4096 }),
             "offset on a neighbour" => SetLoad(loading, position, load with { Offset = LiveNeighbour(loading, load) }),
-            "offset on a retained chunk" => SetLoad(loading, position, load with { Offset = Plan.Preloaded.First(p => p.Chunk == retained).Offset }),
+            "offset on a retained chunk" => SetLoad(
+                loading, position, load with { Offset = Plan.Preloaded.First(p => p.Chunk == retained).Offset }),
             "release too early" => MoveRelease(load.Chunk, use, use - 1),
             "release later" => MoveRelease(load.Chunk, use, use + 1),
             "release dropped" => With(Plan, use, s => s with { Releases = s.Releases.Remove(load.Chunk) }),
