@@ -1,0 +1,13 @@
+using FlashMem.Abstractions.Tensors;
+
+namespace FlashMem.Graph.Lowering;
+
+/// <summary>What lowering needs to know about the target; part of a weight file's identity.</summary>
+public sealed record LoweringOptions
+{
+    /// <summary>Element type of panel and row weights: Float16 or Float32. Linear weights are always 32 bits wide.</summary>
+    public ElementType WeightType { get; init; } = ElementType.Float16;
+
+    /// <summary>Columns per weight panel, a property of the device (<see cref="Abstractions.Devices.DeviceCapabilities.PanelWidth"/>).</summary>
+    public int PanelWidth { get; init; } = 32;
+}
