@@ -23,6 +23,8 @@ internal sealed unsafe class HeadAttention : IHostKernel
     private readonly MatrixView? mask;
     private readonly TileOutput output;
     private readonly AttentionScratch layout;
+    private readonly AxisWalk lanes = new([new ViewFactor(TileShape.PanelWidth, 1)]);
+    private readonly AxisWalk sumElements;
     private readonly int queryCount;
     private readonly int keyCount;
     private readonly int depth;
@@ -58,6 +60,7 @@ internal sealed unsafe class HeadAttention : IHostKernel
         keys = MatrixView.OfHeads(desc.Inputs[1]);
         values = MatrixView.OfHeads(desc.Inputs[2]);
         mask = desc.HasMask ? MatrixView.OfHeads(desc.Inputs[3]) : null;
+        sumElements = new AxisWalk([new ViewFactor(valueDepth, TileShape.PanelWidth)]);
         output = new TileOutput(desc, MatrixView.OfHeads);
         layout = new AttentionScratch(depth, valueDepth);
         if (layout.KeyBlock == 0)
@@ -111,7 +114,9 @@ internal sealed unsafe class HeadAttention : IHostKernel
 
         QueryState.Finish(&state, sums, valueDepth);
         float* rows = layout.Rows(scratch);
-        TransposeSums(sums, count, rows);
+        long* table = AttentionScratch.Table(scratch);
+        lanes.Fill(0, count, table);
+        StridedBlock.Gather(sums, table, count, sumElements, 0, valueDepth, rows, valueDepth);
         output.Store(binding, head, firstQuery, count, 0, valueDepth, rows, valueDepth, AttentionScratch.Output(scratch));
     }
 
@@ -252,20 +257,6 @@ internal sealed unsafe class HeadAttention : IHostKernel
         for (int key = 0; key < length; key++)
         {
             scores[key * TileShape.PanelWidth] += source[key * stride];
-        }
-    }
-
-    // rows[query][element] = sums[element][query].
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TransposeSums(float* sums, int count, float* rows)
-    {
-        for (int query = 0; query < count; query++)
-        {
-            float* row = rows + (query * valueDepth);
-            for (int element = 0; element < valueDepth; element++)
-            {
-                row[element] = sums[(element * TileShape.PanelWidth) + query];
-            }
         }
     }
 }

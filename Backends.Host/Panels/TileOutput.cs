@@ -22,6 +22,7 @@ internal sealed unsafe class TileOutput
     private readonly MatrixView output;
     private readonly ImmutableArray<MatrixView> operands;
     private readonly ElementwiseRunner? runner;
+    private readonly FastEpilogue? fast;
     private readonly long runExtent;
 
     /// <param name="desc">Kernel whose output and epilogue are handled.</param>
@@ -36,7 +37,16 @@ internal sealed unsafe class TileOutput
                 $"{desc.Name}: epilogue with {operands.Length} operands; the host takes at most {MaxOperands}");
         }
 
-        runner = desc.Epilogue is { } program ? new ElementwiseRunner(program) : null;
+        if (desc.Epilogue is { } program)
+        {
+            runner = new ElementwiseRunner(program);
+            fast = FastEpilogue.Match(program);
+            if (fast is not null && !(IsAdjacent(fast.First) && IsAdjacent(fast.Second)))
+            {
+                fast = null;
+            }
+        }
+
         runExtent = output.Columns.RunExtent;
         foreach (MatrixView operand in operands)
         {
@@ -105,51 +115,71 @@ internal sealed unsafe class TileOutput
         }
     }
 
+    // Absent, or read float after float along every run.
+    private bool IsAdjacent(int operand) => operand < 0 || operands[operand].Columns.RunStride == 1;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void StoreRun(OutputBinding binding, int rows, long column, int count, float* tile, int stride, byte* scratch)
     {
         long* tables = (long*)scratch;
         float* target = binding.Output + output.Columns.At(column);
         long targetStride = output.Columns.RunStride;
-        OperandRun* runs = stackalloc OperandRun[MaxOperands + 1];
+        bool dense = targetStride == 1 || count == 1;
         nint* starts = stackalloc nint[MaxOperands];
         for (int i = 0; i < operands.Length; i++)
         {
             starts[i] = (nint)(binding.Operand(i) + operands[i].Columns.At(column));
         }
 
+        if (runner is null && dense)
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                StridedBlock.Copy(tile + ((long)r * stride), target + tables[r], count);
+            }
+
+            return;
+        }
+
         for (int r = 0; r < rows; r++)
         {
             float* source = tile + ((long)r * stride);
-            float* destination = target + tables[r];
-            bool dense = targetStride == 1 || count == 1;
-            if (runner is null)
+            float* result = dense ? target + tables[r] : source;
+            if (fast is not null)
             {
-                if (dense)
-                {
-                    StridedBlock.Copy(source, destination, count);
-                }
-                else
-                {
-                    Scatter(source, destination, count, targetStride);
-                }
-
-                continue;
+                float* first = fast.First < 0 ? null : RowOf(fast.First, r, starts, tables);
+                float* second = fast.Second < 0 ? null : RowOf(fast.Second, r, starts, tables);
+                fast.Run(source, first, second, result, count);
+            }
+            else
+            {
+                RunProgram(source, result, count, r, starts, scratch);
             }
 
-            runs[0] = new OperandRun(source, 1);
-            for (int i = 0; i < operands.Length; i++)
-            {
-                float* operand = (float*)starts[i] + tables[((i + 1) * TileShape.MaxRows) + r];
-                runs[i + 1] = new OperandRun(operand, operands[i].Columns.RunStride);
-            }
-
-            var all = new ReadOnlySpan<OperandRun>(runs, operands.Length + 1);
-            runner.Run(count, all, dense ? destination : source, scratch + TablesBytes);
             if (!dense)
             {
-                Scatter(source, destination, count, targetStride);
+                Scatter(source, target + tables[r], count, targetStride);
             }
         }
+    }
+
+    private static float* RowOf(int operand, int row, nint* starts, long* tables) =>
+        (float*)starts[operand] + tables[((operand + 1) * TileShape.MaxRows) + row];
+
+    private void RunProgram(float* source, float* result, int count, int row, nint* starts, byte* scratch)
+    {
+        if (runner is null)
+        {
+            return;
+        }
+
+        OperandRun* runs = stackalloc OperandRun[MaxOperands + 1];
+        runs[0] = new OperandRun(source, 1);
+        for (int i = 0; i < operands.Length; i++)
+        {
+            runs[i + 1] = new OperandRun(RowOf(i, row, starts, (long*)scratch), operands[i].Columns.RunStride);
+        }
+
+        runner.Run(count, new ReadOnlySpan<OperandRun>(runs, operands.Length + 1), result, scratch + TablesBytes);
     }
 }
