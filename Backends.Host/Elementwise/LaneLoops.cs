@@ -6,6 +6,9 @@ namespace FlashMem.Backends.Host.Elementwise;
 /// <summary>Vectorised loops with the shape of <see cref="TileLoop"/>; the rest of a tile goes through one padded register.</summary>
 internal static unsafe class LaneLoops
 {
+    /// <summary>Floats of a padded register, whatever its width.</summary>
+    public const int BroadcastFloats = LaneWidth.MaxFloats;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unary<TOp, T>(TileSource* a, TileSource* b, TileSource* c, float* destination, int count)
         where TOp : struct, IUnaryOp
@@ -23,7 +26,7 @@ internal static unsafe class LaneLoops
         int rest = (int)(last - destination) + T.Count;
         if (rest > 0)
         {
-            float* padded = stackalloc float[TileSource.SpreadFloats];
+            float* padded = stackalloc float[BroadcastFloats];
             T.Store(TOp.Invoke(Part<T>(x, xStep, rest, padded)), padded);
             Move(padded, destination, rest);
         }
@@ -49,7 +52,7 @@ internal static unsafe class LaneLoops
         int rest = (int)(last - destination) + T.Count;
         if (rest > 0)
         {
-            float* padded = stackalloc float[TileSource.SpreadFloats];
+            float* padded = stackalloc float[BroadcastFloats];
             T left = Part<T>(x, xStep, rest, padded);
             T right = Part<T>(y, yStep, rest, padded);
             T.Store(TOp.Invoke(left, right), padded);
@@ -80,7 +83,7 @@ internal static unsafe class LaneLoops
         int rest = (int)(last - destination) + T.Count;
         if (rest > 0)
         {
-            float* padded = stackalloc float[TileSource.SpreadFloats];
+            float* padded = stackalloc float[BroadcastFloats];
             T left = Part<T>(x, xStep, rest, padded);
             T right = Part<T>(y, yStep, rest, padded);
             T.Store(T.Select(T.IsNonZeroBits(Part<T>(z, zStep, rest, padded)), left, right), padded);
