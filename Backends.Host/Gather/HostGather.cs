@@ -25,7 +25,7 @@ internal static class HostGather
                 KernelChecks.Rank(desc, desc.Inputs[1], 1);
                 KernelChecks.Rank(desc, desc.Output, 3);
                 RequireSlices(desc, 2, 2);
-                return new SliceGather(desc, new AxisSlices(desc), dataAxis: 2, outputAxis: 2);
+                return new SliceGather(desc, new AxisSlices(desc), dataAxis: 2);
             case GatherMode.Elements:
                 KernelChecks.Rank(desc, desc.Inputs[0], desc.Output.Rank);
                 KernelChecks.SameShape(desc, 1);
@@ -39,7 +39,7 @@ internal static class HostGather
                     desc,
                     $"tuples of {tuple} into data of shape {desc.Inputs[0].Shape} for an output of shape {desc.Output.Shape}");
                 RequireSlices(desc, dataAxis, outputAxis);
-                return new SliceGather(desc, new TupleSlices(desc), dataAxis, outputAxis);
+                return new SliceGather(desc, new TupleSlices(desc), dataAxis);
         }
     }
 

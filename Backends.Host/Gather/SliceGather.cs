@@ -6,7 +6,7 @@ using FlashMem.Backends.Host.Workers;
 
 namespace FlashMem.Backends.Host.Gather;
 
-/// <summary>Copies one slice of the data for every index, through the epilogue.</summary>
+/// <summary>Copies one slice of the data for every index. Slices are put into tiles, as many as fit or a part of one, and stored.</summary>
 internal sealed unsafe class SliceGather : IHostKernel
 {
     private const int Data = OperandAddresses.FirstInput;
@@ -14,25 +14,22 @@ internal sealed unsafe class SliceGather : IHostKernel
 
     private readonly GatherKernel desc;
     private readonly ISlices slices;
-    private readonly LoopNest places;
     private readonly LoopNest slice;
+    private readonly LoopNest results;
     private readonly TileStore store;
 
     /// <param name="desc">What to gather.</param>
     /// <param name="slices">Which slices.</param>
     /// <param name="dataAxis">First axis of the data that is copied whole.</param>
-    /// <param name="outputAxis">The same axis of the output.</param>
-    public SliceGather(GatherKernel desc, ISlices slices, int dataAxis, int outputAxis)
+    public SliceGather(GatherKernel desc, ISlices slices, int dataAxis)
     {
         this.desc = desc;
         this.slices = slices;
+        slice = LoopNest.OverAxes(desc.Inputs[0].Factors(dataAxis));
         store = TileStore.ForEpilogue(desc);
 
-        // Data and indices have other axes than the output, so the nests see the output in their places where they do not take part.
-        TensorView[] views = [desc.Output, desc.Output, desc.Output, .. desc.Inputs.Skip(desc.EpilogueStart)];
-        places = LoopNest.InOrder(views, 0, outputAxis);
-        slice = LoopNest.OverAxes(
-            [.. views.Select((view, i) => i == Data ? desc.Inputs[0].Factors(dataAxis) : view.Factors(outputAxis))]);
+        // Data and indices have other axes than the output, which stands in their places.
+        results = LoopNest.InOrder([desc.Output, desc.Output, desc.Output, .. desc.Inputs.Skip(desc.EpilogueStart)]);
     }
 
     public KernelDesc Desc => desc;
@@ -40,39 +37,35 @@ internal sealed unsafe class SliceGather : IHostKernel
     public void Run(DispatchCommand command, WorkerPool workers)
     {
         nint[] addresses = OperandAddresses.Of(desc, command);
-        var split = new TaskSplit(places.Count, slice.Count, workers.Count);
+        long places = slice.Count == 0 ? 0 : results.Count / slice.Count;
+        var split = new TaskSplit(places, slice.Count, workers.Count);
         workers.Run(split.Tasks, (task, scratch) =>
         {
-            var place = new NestCursor(places, stackalloc long[NestCursor.StorageLongs(places)]);
-            Span<long> storage = stackalloc long[2 * NestCursor.StorageLongs(slice)];
-            var source = new NestCursor(slice, storage);
-            var target = new NestCursor(slice, storage[NestCursor.StorageLongs(slice)..]);
-            Span<nint> starts = stackalloc nint[addresses.Length];
+            var source = new NestCursor(slice, stackalloc long[NestCursor.StorageLongs(slice)]);
+            var target = new NestCursor(results, stackalloc long[NestCursor.StorageLongs(results)]);
             float* tile = (float*)(scratch + TileStore.ScratchBytes);
-            place.Seek(split.Start(task));
-            for (long i = split.Start(task); i < split.End(task); i++)
+            int filled = 0;
+            target.Seek(split.Start(task) * slice.Count);
+            for (long place = split.Start(task); place < split.End(task); place++)
             {
-                for (int v = 0; v < starts.Length; v++)
+                nint start = (nint)((float*)addresses[Data] + slices.At(place, (int*)addresses[Indices]));
+                source.Seek(0);
+                for (long left = slice.Count; left > 0;)
                 {
-                    starts[v] = (nint)place.At(v, addresses[v]);
+                    int count = (int)Math.Min(Math.Min(left, source.RunLeft), TileStore.TileElements - filled);
+                    TileLoad.Gather(source.At(0, start), slice.RunStride(0), tile + filled, count);
+                    source.Advance(count);
+                    left -= count;
+                    filled += count;
+                    if (filled == TileStore.TileElements)
+                    {
+                        store.Store(ref target, addresses, tile, null, filled, scratch);
+                        filled = 0;
+                    }
                 }
-
-                starts[Data] = (nint)((float*)addresses[Data] + slices.At(i, (int*)addresses[Indices]));
-                CopySlice(ref source, ref target, starts, tile, scratch);
-                place.Advance(1);
             }
-        });
-    }
 
-    private void CopySlice(ref NestCursor source, ref NestCursor target, ReadOnlySpan<nint> starts, float* tile, byte* scratch)
-    {
-        source.Seek(0);
-        target.Seek(0);
-        for (long left = slice.Count; left > 0; left -= TileStore.TileElements)
-        {
-            int count = (int)Math.Min(left, TileStore.TileElements);
-            float* values = TileLoad.Load(ref source, Data, starts[Data], count, tile);
-            store.Store(ref target, starts, values, null, count, scratch);
-        }
+            store.Store(ref target, addresses, tile, null, filled, scratch);
+        });
     }
 }

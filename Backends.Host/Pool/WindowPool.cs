@@ -67,11 +67,13 @@ internal sealed unsafe class WindowPool<TOp, T> : IHostKernel
         float* tile = (float*)(scratch + TileStore.ScratchBytes);
         var elements = (nint*)(tile + TileStore.TileElements);
         int inside = 0;
+        int columns = horizontal.End;
         for (int y = vertical.Start; y < vertical.End; y++)
         {
-            for (int x = horizontal.Start; x < horizontal.End; x++)
+            float* line = (float*)addresses[Input] + input.At(image, vertical.At(y));
+            for (int x = horizontal.Start; x < columns; x++)
             {
-                elements[inside++] = (nint)((float*)addresses[Input] + input.At(image, vertical.At(y), horizontal.At(x)));
+                elements[inside++] = (nint)(line + input.ColumnAt(horizontal.At(x)));
             }
         }
 

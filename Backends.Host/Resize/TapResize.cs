@@ -134,12 +134,7 @@ internal sealed unsafe class TapResize<T> : IHostKernel
             for (int channel = 0; channel < channels;)
             {
                 int count = Math.Min(channels - channel, TileStore.TileElements - filled);
-                for (int k = 0; k < positions.Length; k++)
-                {
-                    float* source = pixels + ((long)(positions[k] - first) * channels) + channel;
-                    ResizeLoops.Blend<T>(source, weights[k], k == 0, tile + filled, count);
-                }
-
+                BlendPixels(pixels + channel, positions, weights, first, tile + filled, count);
                 channel += count;
                 filled += count;
                 if (filled == TileStore.TileElements)
@@ -151,6 +146,31 @@ internal sealed unsafe class TapResize<T> : IHostKernel
         }
 
         store.Store(ref target, starts, tile, null, filled, scratch);
+    }
+
+    // Some channels of one output pixel.
+    private void BlendPixels(float* pixels, ReadOnlySpan<int> positions, ReadOnlySpan<float> weights, int first, float* target, int count)
+    {
+        if (count < T.Count)
+        {
+            for (int channel = 0; channel < count; channel++)
+            {
+                float sum = 0;
+                for (int k = 0; k < positions.Length; k++)
+                {
+                    sum += weights[k] * pixels[((long)(positions[k] - first) * channels) + channel];
+                }
+
+                target[channel] = sum;
+            }
+
+            return;
+        }
+
+        for (int k = 0; k < positions.Length; k++)
+        {
+            ResizeLoops.Blend<T>(pixels + ((long)(positions[k] - first) * channels), weights[k], k == 0, target, count);
+        }
     }
 
     // A stretch of the input rows that an output row reads, blended; in place when it is one dense row.

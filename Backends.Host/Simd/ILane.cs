@@ -94,5 +94,6 @@ internal unsafe interface ILane<T>
 
     static abstract float Sum(T value);
 
+    /// <summary>The largest lane; NaN when any is.</summary>
     static abstract float MaxAcross(T value);
 }

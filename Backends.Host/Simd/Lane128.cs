@@ -97,13 +97,8 @@ internal readonly unsafe struct Lane128(Vector128<float> value) : ILane<Lane128>
 
     public static float MaxAcross(Lane128 value)
     {
-        float largest = value.value[0];
-        for (int i = 1; i < Count; i++)
-        {
-            largest = MathF.Max(largest, value.value[i]);
-        }
-
-        return largest;
+        Vector128<float> pairs = Vector128.Max(value.value, Vector128.Shuffle(value.value, Vector128.Create(2, 3, 0, 1)));
+        return MathF.Max(pairs.ToScalar(), pairs.GetElement(1));
     }
 
     private static Vector128<float> PowerOfTwo(Vector128<int> exponent) =>

@@ -95,16 +95,8 @@ internal readonly unsafe struct Lane256(Vector256<float> value) : ILane<Lane256>
 
     public static float Sum(Lane256 value) => Vector256.Sum(value.value);
 
-    public static float MaxAcross(Lane256 value)
-    {
-        float largest = value.value[0];
-        for (int i = 1; i < Count; i++)
-        {
-            largest = MathF.Max(largest, value.value[i]);
-        }
-
-        return largest;
-    }
+    public static float MaxAcross(Lane256 value) =>
+        Lane128.MaxAcross(new Lane128(Vector128.Max(value.value.GetLower(), value.value.GetUpper())));
 
     private static Vector256<float> PowerOfTwo(Vector256<int> exponent) =>
         Vector256.ShiftLeft(exponent + Vector256.Create(127), 23).AsSingle();

@@ -90,14 +90,6 @@ internal readonly unsafe struct Lane512(Vector512<float> value) : ILane<Lane512>
 
     public static float Sum(Lane512 value) => Vector512.Sum(value.value);
 
-    public static float MaxAcross(Lane512 value)
-    {
-        float largest = value.value[0];
-        for (int i = 1; i < Count; i++)
-        {
-            largest = MathF.Max(largest, value.value[i]);
-        }
-
-        return largest;
-    }
+    public static float MaxAcross(Lane512 value) =>
+        Lane256.MaxAcross(new Lane256(Vector256.Max(value.value.GetLower(), value.value.GetUpper())));
 }

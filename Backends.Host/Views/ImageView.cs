@@ -31,4 +31,7 @@ internal sealed class ImageView
 
     /// <summary>Offset of a row's first pixel in elements.</summary>
     public long At(long image, long row) => images.At(image) + rows.At(row);
+
+    /// <summary>Offset of a pixel from its row's first.</summary>
+    public long ColumnAt(long column) => columns.At(column);
 }
