@@ -44,11 +44,11 @@ public class ProjectArrowsTests
 
     /// <summary>Transitive references let code reach past the arrows; compiled assemblies show what is really used.</summary>
     [Theory]
-    [InlineData(typeof(Abstractions.Devices.IDevice), new string[0])]
-    [InlineData(typeof(Graph.Ir.ModelGraph), new[] { "Abstractions" })]
-    [InlineData(typeof(Scheduling.Plans.OverlapPlan), new[] { "Abstractions", "Graph" })]
-    [InlineData(typeof(Runtime.Sessions.StreamingSession), new[] { "Abstractions", "Graph", "Scheduling" })]
-    [InlineData(typeof(Backends.Host.HostDevice), new[] { "Abstractions" })]
+    [InlineData(typeof(FlashMem.Abstractions.Devices.IDevice), new string[0])]
+    [InlineData(typeof(FlashMem.Graph.Ir.ModelGraph), new[] { "Abstractions" })]
+    [InlineData(typeof(FlashMem.Scheduling.Plans.OverlapPlan), new[] { "Abstractions", "Graph" })]
+    [InlineData(typeof(FlashMem.Runtime.Sessions.StreamingSession), new[] { "Abstractions", "Graph", "Scheduling" })]
+    [InlineData(typeof(FlashMem.Backends.Host.HostDevice), new[] { "Abstractions" })]
     public void An_assembly_uses_only_the_layers_below_it(Type marker, string[] layers)
     {
         IEnumerable<string> used = marker.Assembly.GetReferencedAssemblies()

@@ -16,6 +16,12 @@ internal readonly record struct Window2D(Extent2D Kernel, Extent2D Strides, Exte
     /// <param name="output">Spatial extents of a transposed convolution's output.</param>
     public static Window2D Of(Node node, Extent2D kernel, Shape input, bool transposed = false, long[]? output = null)
     {
+        // What output_padding adds behind is not padding of the window.
+        if (transposed && output is not null && node.Integers("output_padding") is { } extra)
+        {
+            output = [output[0] - (extra.Length == 2 ? extra[0] : 0), output[1] - extra[^1]];
+        }
+
         Extent2D strides = Pair(node, "strides");
         Extent2D dilations = Pair(node, "dilations");
         Padding2D pads = Listed(node);
@@ -29,8 +35,8 @@ internal readonly record struct Window2D(Extent2D Kernel, Extent2D Strides, Exte
         }
         else if (transposed && node.Integers("output_shape") is not null)
         {
-            (int top, int bottom) = Same(input[2], output![0], kernel.Height, strides.Height, dilations.Height, upper: true);
-            (int left, int right) = Same(input[3], output[1], kernel.Width, strides.Width, dilations.Width, upper: true);
+            (int top, int bottom) = Same(input[2], output![0], kernel.Height, strides.Height, dilations.Height, upper: false);
+            (int left, int right) = Same(input[3], output[1], kernel.Width, strides.Width, dilations.Width, upper: false);
             pads = new Padding2D(top, left, bottom, right);
         }
 
@@ -71,10 +77,9 @@ internal readonly record struct Window2D(Extent2D Kernel, Extent2D Strides, Exte
         long total = transposedOutput is { } output
             ? ((input - 1) * stride) + window - output
             : (((input + stride - 1) / stride) - 1) * stride + window - input;
-        total = transposedOutput is null ? Math.Max(total, 0) : total;
+        total = Math.Max(total, 0);
         long small = total / 2;
         long large = total - small;
-        bool largeAfter = transposedOutput is null ? upper : !upper;
-        return largeAfter ? ((int)small, (int)large) : ((int)large, (int)small);
+        return upper ? ((int)small, (int)large) : ((int)large, (int)small);
     }
 }

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -48,7 +49,7 @@ internal sealed class NoOpPass() : RewritePass(
 
     private static string? Pad(GraphEditor editor, Node node)
     {
-        bool pads = node.Has("pads") ? node.Ints("pads").Any(pad => pad != 0) : editor.Uniform(node.Input(1)) != 0;
+        bool pads = node.Integers("pads") is { } list ? list.Any(pad => pad != 0) : editor.Uniform(node.Input(1)) != 0;
         return pads ? null : node.Inputs[0];
     }
 

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -9,7 +10,15 @@ internal static class ReferenceConv
 {
     public static ReferenceTensor Evaluate(Node node, ReferenceTensor x, ReferenceTensor weight, ReferenceTensor? bias, Shape shape)
     {
-        long groups = node.Int("group", 1);
+        int sign = node.OpType == "Conv" ? -1 : 1;
+        bool isPlain = shape.Rank == 4
+            && shape[2] == x.Shape[2] + (sign * (weight.Shape[2] - 1)) && shape[3] == x.Shape[3] + (sign * (weight.Shape[3] - 1));
+        if (!isPlain)
+        {
+            throw new NotSupportedException(node.ToString());
+        }
+
+        long groups = node.Attribute("group", 1);
         return ReferenceTensor.Make(shape, index =>
         {
             (long n, long c, long row, long column) = (index[0], index[1], index[2], index[3]);

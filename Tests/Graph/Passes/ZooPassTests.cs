@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Evaluation;
 using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes;
@@ -47,7 +48,7 @@ public sealed class ZooPassTests
             "Expand", "Identity", "Pow", "And",
         ];
 
-        // sam2 pads its points and tiles a window embedding; a causal attention's re-attention keeps its softmax in deepvit alone.
+        // sam2 pads its points and tiles a window embedding; deepvit's re-attention stands between softmax and value.
         string[] kept = name == "sam2" ? ["Pad", "Tile"] : [];
         Assert.Empty(graph.Nodes.Select(node => node.OpType).Intersect(gone.Except(kept)));
         Assert.Equal(name == "deepvit" ? 32 : 0, PassAssert.Count(graph, "Softmax"));
@@ -64,6 +65,16 @@ public sealed class ZooPassTests
         Assert.Equal(before.Outputs, after.Outputs);
         Assert.Equal(before.Hash, after.Hash);
         Assert.Same(after, PassPipeline.Run(after));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_depends_on_weights_alone_can_be_evaluated_at_packing(string name)
+    {
+        ModelGraph graph = PassPipeline.Run(Read(name));
+        var editor = new GraphEditor(graph);
+        Assert.All(
+            graph.Nodes.Where(node => editor.IsStatic(node.Outputs[0])), node => Assert.True(ConstantEvaluator.CanEvaluate(node), node.ToString()));
     }
 
     [Theory]
