@@ -76,6 +76,7 @@ public static class KernelGraphJson
             throw new ModelException($"kernel graph: schema '{schema}', expected '{Schema}'");
         }
 
+        var views = new TensorViewText();
         var buffers = ImmutableArray.CreateBuilder<KernelBuffer>();
         foreach (JsonElement item in root.GetProperty("buffers").EnumerateArray())
         {
@@ -91,15 +92,15 @@ public static class KernelGraphJson
         var kernels = ImmutableArray.CreateBuilder<KernelNode>();
         foreach (JsonElement item in root.GetProperty("kernels").EnumerateArray())
         {
-            kernels.Add(ReadKernel(item, kernels.Count, weights));
+            kernels.Add(ReadKernel(item, kernels.Count, weights, views));
         }
 
         return new KernelGraph
         {
             ModelName = Text(root, "model"),
             ModelHash = Text(root, "hash"),
-            Inputs = ReadPorts(root.GetProperty("inputs")),
-            Outputs = ReadPorts(root.GetProperty("outputs")),
+            Inputs = ReadPorts(root.GetProperty("inputs"), views),
+            Outputs = ReadPorts(root.GetProperty("outputs"), views),
             Buffers = buffers.ToImmutable(),
             Weights = weights.ToImmutable(),
             Kernels = kernels.ToImmutable(),
@@ -129,7 +130,7 @@ public static class KernelGraphJson
         json.WriteEndArray();
     }
 
-    private static ImmutableArray<GraphPort> ReadPorts(JsonElement array)
+    private static ImmutableArray<GraphPort> ReadPorts(JsonElement array, TensorViewText text)
     {
         var ports = ImmutableArray.CreateBuilder<GraphPort>();
         foreach (JsonElement item in array.EnumerateArray())
@@ -141,7 +142,7 @@ public static class KernelGraphJson
             }
 
             ports.Add(new GraphPort(
-                Text(item, "name"), Type(item), new Shape([.. dims]), Int(item, "buffer"), TensorViewText.Parse(Text(item, "view"))));
+                Text(item, "name"), Type(item), new Shape([.. dims]), Int(item, "buffer"), text.Parse(Text(item, "view"))));
         }
 
         return ports.ToImmutable();
@@ -231,7 +232,8 @@ public static class KernelGraphJson
         json.WriteEndObject();
     }
 
-    private static KernelNode ReadKernel(JsonElement item, int index, ImmutableArray<KernelWeight>.Builder weights)
+    private static KernelNode ReadKernel(
+        JsonElement item, int index, ImmutableArray<KernelWeight>.Builder weights, TensorViewText parser)
     {
         var operands = ImmutableArray.CreateBuilder<Operand>();
         var views = ImmutableArray.CreateBuilder<TensorView>();
@@ -247,7 +249,7 @@ public static class KernelGraphJson
             operands.Add(new Operand(
                 text[0] == 'b' ? OperandKind.Buffer : OperandKind.Weight,
                 int.Parse(text[1..space], NumberStyles.None, CultureInfo.InvariantCulture)));
-            views.Add(TensorViewText.Parse(text[(space + 1)..]));
+            views.Add(parser.Parse(text[(space + 1)..]));
         }
 
         int panels = item.TryGetProperty("panels", out JsonElement panelWeight) ? panelWeight.GetInt32() : -1;
@@ -257,7 +259,7 @@ public static class KernelGraphJson
             item,
             Text(item, "name"),
             views.ToImmutable(),
-            TensorViewText.Parse(Text(item, "view")),
+            parser.Parse(Text(item, "view")),
             layout,
             ReadProgram(item, "program"));
         JsonElement cost = item.GetProperty("cost");
@@ -268,7 +270,7 @@ public static class KernelGraphJson
             Inputs = operands.ToImmutable(),
             Output = Int(item, "output"),
             PanelWeight = panels,
-            Fetch = item.TryGetProperty("fetch", out JsonElement fetch) ? ReadFetch(fetch) : null,
+            Fetch = item.TryGetProperty("fetch", out JsonElement fetch) ? ReadFetch(fetch, parser) : null,
             Cost = new KernelCost(cost[0].GetInt64(), cost[1].GetInt64(), cost[2].GetInt64(), cost[3].GetInt64()),
         };
     }
@@ -297,7 +299,7 @@ public static class KernelGraphJson
         json.WriteEndObject();
     }
 
-    private static RowFetch ReadFetch(JsonElement item)
+    private static RowFetch ReadFetch(JsonElement item, TensorViewText parser)
     {
         var constants = ImmutableArray.CreateBuilder<int>();
         if (item.TryGetProperty("constants", out JsonElement list))
@@ -308,7 +310,7 @@ public static class KernelGraphJson
             }
         }
 
-        TensorView? view = item.TryGetProperty("view", out JsonElement text) ? TensorViewText.Parse(text.GetString()) : null;
+        TensorView? view = item.TryGetProperty("view", out JsonElement text) ? parser.Parse(text.GetString()) : null;
         return new RowFetch(Int(item, "weight"), Int(item, "ids"), view, constants.ToImmutable());
     }
 

@@ -3,10 +3,23 @@ using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Graph.Ir;
 
-/// <summary>Reads back what <see cref="TensorView.ToString"/> writes.</summary>
-internal static class TensorViewText
+/// <summary>Reads back what <see cref="TensorView.ToString"/> writes. Views repeat a lot in a graph, so equal texts share one view.</summary>
+internal sealed class TensorViewText
 {
-    public static TensorView Parse(ReadOnlySpan<char> text)
+    private readonly Dictionary<string, TensorView> seen = new(StringComparer.Ordinal);
+
+    public TensorView Parse(ReadOnlySpan<char> text)
+    {
+        Dictionary<string, TensorView>.AlternateLookup<ReadOnlySpan<char>> lookup = seen.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!lookup.TryGetValue(text, out TensorView? view))
+        {
+            lookup[text] = view = ParseNew(text);
+        }
+
+        return view;
+    }
+
+    private static TensorView ParseNew(ReadOnlySpan<char> text)
     {
         int at = text.IndexOf('@');
         int bracket = text.IndexOf('[');
