@@ -74,6 +74,7 @@ internal sealed unsafe class StripPacker(PackSource source, ElementType type, Va
             throw new ModelException($"weight '{source.Name}': element {element} is {value}");
         }
 
+        string text = type == ElementType.Int32 ? $"{value:F0}" : $"{value:G7}";
         (bool fits, string range) = type switch
         {
             ElementType.Float16 => (Half.IsFinite((Half)value), "fp16, which ends at 65504 (fp32 weights would hold it)"),
@@ -82,7 +83,7 @@ internal sealed unsafe class StripPacker(PackSource source, ElementType type, Va
         };
         if (!fits)
         {
-            throw new ModelException($"weight '{source.Name}': element {element} is {value}, beyond {range}");
+            throw new ModelException($"weight '{source.Name}': element {element} is {text}, beyond {range}");
         }
     }
 }

@@ -43,6 +43,9 @@ internal sealed class LinuxFileReader : IFileReader
         }
     }
 
+    /// <summary>False once the file system has refused direct I/O.</summary>
+    internal bool ReadsDirectly => directWorks;
+
     public FileIdentity Identity => LinuxNative.Identify(buffered, path)
         ?? throw new IOException($"cannot stat '{path}': {LinuxNative.ErrorText(LinuxNative.LastError)}");
 

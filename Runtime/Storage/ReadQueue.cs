@@ -28,13 +28,11 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
             }
 
             order.Issue(read);
-            if (waiting.Count == 0)
-            {
-                read.Ready = clock();
-            }
-
             waiting.Enqueue(read);
-            Monitor.Pulse(gate);
+            if (waiting.Count == 1)
+            {
+                OnNewHead(read);
+            }
         }
     }
 
@@ -51,8 +49,7 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
                     running++;
                     if (waiting.TryPeek(out PendingRead? next))
                     {
-                        next.Ready = clock();
-                        Monitor.Pulse(gate);
+                        OnNewHead(next);
                     }
 
                     return head;
@@ -135,6 +132,16 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
             }
 
             Monitor.PulseAll(gate);
+        }
+    }
+
+    /// <summary>Notes the time, and wakes a thread unless the read has to wait: then its timeline does.</summary>
+    private void OnNewHead(PendingRead head)
+    {
+        head.Ready = clock();
+        if (head.IsReady(Wake))
+        {
+            Monitor.Pulse(gate);
         }
     }
 
