@@ -95,7 +95,14 @@ internal sealed class ReportBuilder
             PreloadedBytes = model.Layout.ParametersBytes + plan.Retained.Sum(chunk => (long)model.Layout.Chunks[chunk].Bytes),
             StreamedBytes = streamedBytes,
             Plan = new PlanFigures(
-                plan.Solver, plan.Status == PlanStatus.Optimal ? "optimal" : "feasible", plan.Objective, plan.Bound, plan.Gap, plan.SolveMs, plan.ChunkBytes, planHash),
+                plan.Solver,
+                plan.Status == PlanStatus.Optimal ? "optimal" : "feasible",
+                plan.Objective,
+                plan.Bound,
+                plan.Gap,
+                plan.SolveMs,
+                plan.ChunkBytes,
+                planHash),
             Memory = Memory(residency),
             Time = new TimeFigures
             {

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace FlashMem.Runtime.Reports;
 
-/// <summary>Writes a <see cref="RunReport"/> as schema <see cref="RunReport.Schema"/>; every field is there, null where it does not apply.</summary>
+/// <summary>
+/// Writes a <see cref="RunReport"/> as schema <see cref="RunReport.Schema"/>; every field is there, null where it does not apply.
+/// </summary>
 public static class RunReportJson
 {
     private static readonly JsonWriterOptions Options = new() { Indented = true };

@@ -15,14 +15,16 @@ public sealed class RunReportTests
         using JsonDocument json = JsonDocument.Parse(stream.ToArray());
         JsonElement root = json.RootElement;
         Assert.Equal(
-            "schema version model device policy weights budgetBytes weightBytes preloadedBytes streamedBytes plan memory time bound outputs",
+            "schema version model device policy weights budgetBytes weightBytes preloadedBytes streamedBytes plan memory time bound "
+            + "outputs",
             Names(root));
         Assert.Equal("solver status objective bound gap solveMs chunkBytes hash", Names(root.GetProperty("plan")));
         Assert.Equal(
             "plannedPeakBytes peakBytes meanBytes peakByTier processPeakRssBytes", Names(root.GetProperty("memory")));
         Assert.Equal("unified texture activation", Names(root.GetProperty("memory").GetProperty("peakByTier")));
         Assert.Equal(
-            "openDeviceMs importMs compileMs planMs firstRunMs runs medianMs integratedMs storageBusyMs transferBusyMs computeBusyMs stallMs overlap",
+            "openDeviceMs importMs compileMs planMs firstRunMs runs medianMs integratedMs storageBusyMs transferBusyMs computeBusyMs "
+            + "stallMs overlap",
             Names(root.GetProperty("time")));
         Assert.Equal("storageMs transferMs computeMs lowerBoundMs ratioToBound", Names(root.GetProperty("bound")));
         Assert.Equal("name shape sha256", Names(root.GetProperty("outputs")[0]));

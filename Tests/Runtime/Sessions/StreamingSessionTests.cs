@@ -4,7 +4,6 @@ using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Abstractions.Tracing;
 using FlashMem.Backends.Host;
-using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
@@ -114,7 +113,9 @@ public sealed class StreamingSessionTests : IAsyncLifetime
     {
         string path = Write("transformer");
         long smallest = await SmallestBudget(path, Options);
-        Assert.False(Directory.Exists(folder["cache"]) && Directory.EnumerateFiles(folder["cache"], "*", SearchOption.AllDirectories).Any());
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories),
+            file => file.StartsWith(folder["cache"], StringComparison.Ordinal));
         await Assert.ThrowsAsync<BudgetException>(() => StreamingSession.LoadAsync(path, Options with { BudgetBytes = smallest - 1 }));
         await using StreamingSession session = await StreamingSession.LoadAsync(path, Options with { BudgetBytes = smallest });
         await session.RunAsync(SmallModels.Inputs(session.InputMetadata));
@@ -138,8 +139,9 @@ public sealed class StreamingSessionTests : IAsyncLifetime
         Assert.Equal(PlanJson.Hash(plan), report.Plan.Hash);
         await Assert.ThrowsAsync<BudgetException>(
             () => StreamingSession.LoadAsync(path, Options with { Plan = plan, BudgetBytes = plan.PeakBytes - 1 }));
+        OverlapPlan tooSmall = plan with { UnifiedArenaBytes = plan.UnifiedArenaBytes - 4096 };
         await Assert.ThrowsAsync<VerificationException>(
-            () => StreamingSession.LoadAsync(path, Options with { Plan = plan with { UnifiedArenaBytes = plan.UnifiedArenaBytes - 4096 } }));
+            () => StreamingSession.LoadAsync(path, Options with { Plan = tooSmall }));
     }
 
     [Fact]
@@ -147,7 +149,8 @@ public sealed class StreamingSessionTests : IAsyncLifetime
     {
         string path = Write("transformer");
         long budget = await SmallestBudget(path, Options) + (8 * ChunkBytes);
-        await using StreamingSession session = await StreamingSession.LoadAsync(path, Options with { BudgetBytes = budget, HashOutputs = true });
+        SessionOptions options = Options with { BudgetBytes = budget, HashOutputs = true };
+        await using StreamingSession session = await StreamingSession.LoadAsync(path, options);
         TensorMetadata ids = session.InputMetadata["ids"];
         Assert.Equal((ElementType.Int64, new Shape(1, 12)), (ids.Type, ids.Shape));
         Assert.Equal(new Shape(1, 12, SmallModels.Vocabulary), Assert.Single(session.OutputMetadata.Values).Shape);
@@ -223,7 +226,7 @@ public sealed class StreamingSessionTests : IAsyncLifetime
             stream.WriteByte((byte)(value ^ 1));
         }
 
-        await using StreamingSession damaged = await StreamingSession.LoadAsync(file, Options with { Checksums = ChecksumPolicy.FirstRead });
+        await using StreamingSession damaged = await StreamingSession.LoadAsync(file, Options);
         string message = (await Assert.ThrowsAsync<RunFailedException>(
             () => damaged.RunAsync(SmallModels.Inputs(damaged.InputMetadata)))).Message;
         Assert.Contains("checksum", message, StringComparison.Ordinal);
