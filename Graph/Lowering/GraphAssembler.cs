@@ -21,10 +21,10 @@ internal sealed class GraphAssembler(LoweringContext context)
     {
         ModelGraph model = context.Model;
         var inputPorts = ImmutableArray.CreateBuilder<GraphPort>(model.Inputs.Length);
-        foreach (ValueInfo input in model.Inputs)
+        for (int i = 0; i < model.Inputs.Length; i++)
         {
-            LoweredValue value = context.Value(input.Name);
-            var buffer = (DraftBuffer)value.Storage;
+            ValueInfo input = model.Inputs[i];
+            DraftBuffer buffer = context.InputBuffers[i];
             TensorView view = TensorView.Dense(buffer.Type, input.Shape);
             inputPorts.Add(new GraphPort(input.Name, input.Type, input.Shape, Number(buffer), view));
         }

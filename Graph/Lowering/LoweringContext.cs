@@ -146,10 +146,14 @@ internal sealed class LoweringContext
         }
     }
 
+    /// <summary>Buffers of the graph's inputs, in order.</summary>
+    public List<DraftBuffer> InputBuffers { get; } = [];
+
     public void BindInput(ValueInfo info)
     {
         ElementType type = KernelType(info.Type);
         var buffer = new DraftBuffer(info.Name, type, info.Shape.ElementCount) { IsInput = true };
+        InputBuffers.Add(buffer);
         values[info.Name] = new LoweredValue(info.Name, buffer, TensorView.Dense(type, info.Shape), UsesOf(info.Name), exclusive: false);
     }
 
@@ -346,7 +350,8 @@ internal sealed class LoweringContext
         {
             constants[name] = tensor;
         }
-        else if (values.TryGetValue(name, out LoweredValue? value) && value.Storage is ConstantStorage { Tensor: { } made })
+        else if (values.TryGetValue(name, out LoweredValue? value) && value.Storage is ConstantStorage { Tensor: { } made } storage
+            && storage.Name == name)
         {
             constants[name] = made;
         }
