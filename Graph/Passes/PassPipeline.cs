@@ -22,7 +22,6 @@ public static class PassPipeline
     /// </summary>
     private static readonly ImmutableArray<IGraphPass> Passes =
     [
-        new DeadNodePass(),
         new CastLikePass(),
         new ConstantFoldingPass(),
         new NoOpPass(),
@@ -45,10 +44,17 @@ public static class PassPipeline
         new ViewChainPass(),
     ];
 
-    /// <summary>Runs all passes until none changes the graph. Throws ModelException, naming the node, for what cannot be rewritten.</summary>
+    private static readonly DeadNodePass DeadNodes = new();
+
+    /// <summary>
+    /// Runs all passes until none changes the graph. Throws ModelException, naming the node, for what cannot be rewritten.
+    /// </summary>
     public static ModelGraph Run(ModelGraph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
+
+        // Dead nodes count as readers, and edits leave constants and infos behind; edits remove the nodes that they make dead.
+        graph = DeadNodes.Run(graph);
         for (int round = 0; round < MostRounds; round++)
         {
             ModelGraph before = graph;
@@ -59,7 +65,7 @@ public static class PassPipeline
 
             if (ReferenceEquals(graph, before))
             {
-                return graph;
+                return DeadNodes.Run(graph);
             }
         }
 

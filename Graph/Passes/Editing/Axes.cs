@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 
 namespace FlashMem.Graph.Passes.Editing;
@@ -18,10 +19,10 @@ internal static class Axes
     public static int[]? Reduced(GraphEditor editor, Node node)
     {
         int rank = editor.ShapeOf(node.Inputs[0]).Rank;
-        long[]? named = node.Has("axes") ? [.. node.Ints("axes")]
+        long[]? named = node.Integers("axes") is { } listed ? [.. listed]
             : node.Input(1).Length == 0 ? []
             : editor.Constant(node.Input(1))?.Longs();
-        if (named is null || (named.Length == 0 && node.Int("noop_with_empty_axes", 0) != 0))
+        if (named is null || (named.Length == 0 && node.Attribute("noop_with_empty_axes", 0) != 0))
         {
             return null;
         }
@@ -56,30 +57,11 @@ internal static class Axes
     /// <summary>The permutation of a Transpose; reversed axes when it names none.</summary>
     public static int[] Permutation(Node node, int rank)
     {
-        int[] result = node.Has("perm")
-            ? [.. node.Ints("perm").Select(axis => Resolve(node, axis, rank))]
+        int[] result = node.Integers("perm") is { } listed
+            ? [.. listed.Select(axis => Resolve(node, axis, rank))]
             : [.. Enumerable.Range(0, rank).Reverse()];
         return result.Length == rank && result.Distinct().Count() == rank
             ? result
             : throw new ModelException($"{node}: perm [{string.Join(", ", result)}] does not permute rank {rank}");
-    }
-
-    /// <summary>Shape that two operands broadcast to; null when they do not.</summary>
-    public static Shape? Broadcast(Shape left, Shape right)
-    {
-        var dims = new long[Math.Max(left.Rank, right.Rank)];
-        for (int i = 1; i <= dims.Length; i++)
-        {
-            long a = i <= left.Rank ? left[left.Rank - i] : 1;
-            long b = i <= right.Rank ? right[right.Rank - i] : 1;
-            if (a != b && a != 1 && b != 1)
-            {
-                return null;
-            }
-
-            dims[^i] = a == 1 ? b : a;
-        }
-
-        return new Shape(dims);
     }
 }

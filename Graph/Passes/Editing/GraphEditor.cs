@@ -94,7 +94,8 @@ internal sealed class GraphEditor
     public double? Uniform(string value) => Constant(value)?.Uniform();
 
     /// <summary>The value of a constant of one element; null for anything else.</summary>
-    public double? Scalar(string value) => Constant(value) is { } constant && constant.Shape.ElementCount == 1 ? constant.DoubleAt(0) : null;
+    public double? Scalar(string value) =>
+        Constant(value) is { } constant && constant.Shape.ElementCount == 1 ? constant.DoubleAt(0) : null;
 
     /// <summary>True for constants, weights and what is computed from them alone. False for absent inputs.</summary>
     public bool IsStatic(string value)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import.Shapes;
 
 namespace FlashMem.Graph.Passes.Editing;
 
@@ -56,7 +57,7 @@ internal static class NodeFactory
     /// <summary>A binary operator with broadcasting.</summary>
     public static string Binary(this GraphEditor editor, NodeSlot before, string hint, string opType, string left, string right)
     {
-        Shape shape = Axes.Broadcast(editor.ShapeOf(left), editor.ShapeOf(right))
+        Shape shape = Broadcast.TryJoin(editor.ShapeOf(left), editor.ShapeOf(right))
             ?? throw new ArgumentException($"{opType}: {editor.ShapeOf(left)} and {editor.ShapeOf(right)} do not broadcast");
         return editor.Insert(before, hint, opType, [left, right], editor.TypeOf(left), shape);
     }

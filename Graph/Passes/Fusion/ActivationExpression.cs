@@ -41,7 +41,8 @@ internal readonly record struct ActivationExpression(Polynomial Plain, Polynomia
         switch (node.OpType)
         {
             case "Add" or "Sub" or "Mul":
-                return Read(editor, node.Inputs[0], x, e, depth - 1) is { } left && Read(editor, node.Inputs[1], x, e, depth - 1) is { } right
+                return Read(editor, node.Inputs[0], x, e, depth - 1) is { } left
+                    && Read(editor, node.Inputs[1], x, e, depth - 1) is { } right
                     ? Combine(node.OpType, left, right)
                     : null;
             case "Div":

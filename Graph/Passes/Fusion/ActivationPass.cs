@@ -3,7 +3,9 @@ using FlashMem.Graph.Passes.Editing;
 
 namespace FlashMem.Graph.Passes.Fusion;
 
-/// <summary>Finds a written-out activation x -> p(x) + q(x) e(u(x)) around each node e of one kind and puts a composite in its place.</summary>
+/// <summary>
+/// Finds a written-out activation p(x) + q(x) e(u(x)) around each node e of one kind and puts a composite in its place.
+/// </summary>
 internal abstract class ActivationPass(params string[] operators) : RewritePass(operators)
 {
     private const int FarthestRoot = 5;

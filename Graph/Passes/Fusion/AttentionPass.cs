@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -54,7 +55,7 @@ internal sealed class AttentionPass() : RewritePass("MatMul")
     private static bool NormalizesLastAxis(GraphEditor editor, Node softmax)
     {
         int rank = editor.ShapeOf(softmax.Inputs[0]).Rank;
-        return Axes.Resolve(softmax, softmax.Int("axis", editor.Opset >= 13 ? -1 : 1), rank) == rank - 1;
+        return Axes.Resolve(softmax, softmax.Attribute("axis", editor.Opset >= 13 ? -1 : 1), rank) == rank - 1;
     }
 
     /// <summary>The sum of all contributions, static ones first so that they are one static value; empty for none.</summary>

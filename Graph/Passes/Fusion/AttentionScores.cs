@@ -68,7 +68,9 @@ internal sealed record AttentionScores(string Query, string TransposedKey, doubl
         return inner with { Masks = inner.Masks.Add(mask) };
     }
 
-    /// <summary>Where(condition, scores, penalty) or Where(condition, penalty, scores): a penalty where the scores are not chosen.</summary>
+    /// <summary>
+    /// Where(condition, scores, penalty) or Where(condition, penalty, scores): a penalty where the scores are not chosen.
+    /// </summary>
     private static AttentionScores? Selected(GraphEditor editor, string value, Node where, int scoresAt, double factor)
     {
         bool isPenalty = editor.Uniform(where.Inputs[3 - scoresAt]) is { } penalty && factor > 0

@@ -1,3 +1,4 @@
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -22,7 +23,7 @@ internal sealed class GeluPass() : ActivationPass("Gelu", "Erf", "Tanh")
         }
         else if (!editor.IsStatic(slot.Node.Inputs[0]))
         {
-            Put(editor, slot, slot.Node.Inputs[0], slot.Node.Text("approximate", "none"));
+            Put(editor, slot, slot.Node.Inputs[0], slot.Node.Attribute("approximate", "none"));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -23,7 +24,7 @@ internal sealed class GroupNormPass() : RewritePass("GroupNormalization", "Insta
 
         if (node.OpType == "GroupNormalization")
         {
-            long groups = node.Int("num_groups", 1);
+            long groups = node.Attribute("num_groups", 1);
             string scale = PerChannel(editor, slot, node.Inputs[1]);
             string bias = PerChannel(editor, slot, node.Inputs[2]);
             Put(editor, slot, node, node.Inputs[0], scale, bias, groups);
@@ -67,7 +68,7 @@ internal sealed class GroupNormPass() : RewritePass("GroupNormalization", "Insta
     private static string PerChannel(GraphEditor editor, NodeSlot slot, string operand)
     {
         long channels = editor.ShapeOf(slot.Node.Inputs[0])[1];
-        long groups = slot.Node.Int("num_groups", 1);
+        long groups = slot.Node.Attribute("num_groups", 1);
         if (editor.Opset >= 21 || channels == groups)
         {
             return operand;
@@ -85,7 +86,7 @@ internal sealed class GroupNormPass() : RewritePass("GroupNormalization", "Insta
             root,
             Composites.GroupNorm,
             bias.Length > 0 ? inputs.Add(bias) : inputs,
-            NodeFactory.Attributes((Composites.Epsilon, node.Float("epsilon", 1e-5f)), (Composites.Groups, groups)),
+            NodeFactory.Attributes((Composites.Epsilon, node.Attribute("epsilon", 1e-5f)), (Composites.Groups, groups)),
             Composites.Domain);
     }
 }

@@ -1,3 +1,4 @@
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -66,7 +67,7 @@ internal sealed record InverseDeviation(string Numerator, string Squared, float 
             variance = add.Inputs[1 - constant];
         }
 
-        if (editor.Producer(variance, "ReduceMean")?.Node is not { } mean || mean.Int("keepdims", 1) == 0
+        if (editor.Producer(variance, "ReduceMean")?.Node is not { } mean || mean.Attribute("keepdims", 1) == 0
             || editor.Producer(mean.Inputs[0], "Mul")?.Node is not { } square || square.Inputs[0] != square.Inputs[1]
             || Editing.Axes.Reduced(editor, mean) is not { } axes
             || editor.ShapeOf(numerator) != editor.ShapeOf(square.Inputs[0]))

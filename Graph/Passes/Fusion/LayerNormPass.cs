@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -24,7 +25,7 @@ internal sealed class LayerNormPass() : RewritePass("LayerNormalization", "RMSNo
         }
 
         Shape shape = editor.ShapeOf(x);
-        int axis = Axes.Resolve(node, node.Int("axis", -1), shape.Rank);
+        int axis = Axes.Resolve(node, node.Attribute("axis", -1), shape.Rank);
         foreach (string operand in node.Inputs.Skip(1).Where(operand => operand.Length > 0))
         {
             if (!Axes.IsInner(editor.ShapeOf(operand), shape, axis))
@@ -34,7 +35,7 @@ internal sealed class LayerNormPass() : RewritePass("LayerNormalization", "RMSNo
             }
         }
 
-        float epsilon = node.Float("epsilon", 1e-5f);
+        float epsilon = node.Attribute("epsilon", 1e-5f);
         ImmutableArray<string> extra = [.. node.Outputs.Skip(1)];
         editor.Replace(
             slot,

@@ -1,3 +1,4 @@
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -17,7 +18,7 @@ internal sealed class SiluPass() : ActivationPass("Swish", "Sigmoid")
         }
 
         string x = slot.Node.Inputs[0];
-        float alpha = slot.Node.Float("alpha", 1);
+        float alpha = slot.Node.Attribute("alpha", 1f);
         if (alpha == 1 && !editor.IsStatic(x))
         {
             Put(editor, slot, x);

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -42,7 +43,7 @@ internal sealed class WrittenNormPass() : RewritePass("Div", "Mul")
     {
         if (editor.Producer(match.Numerator, "Sub")?.Node is not { } difference
             || editor.Producer(difference.Inputs[1], "ReduceMean")?.Node is not { } mean
-            || mean.Inputs[0] != difference.Inputs[0] || mean.Int("keepdims", 1) == 0
+            || mean.Inputs[0] != difference.Inputs[0] || mean.Attribute("keepdims", 1) == 0
             || Axes.Reduced(editor, mean) is not { } axes || !axes.SequenceEqual(match.Axes))
         {
             return null;

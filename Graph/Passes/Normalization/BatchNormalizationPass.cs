@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -16,7 +17,7 @@ internal sealed class BatchNormalizationPass() : RewritePass("BatchNormalization
     protected override void Rewrite(GraphEditor editor, NodeSlot slot)
     {
         Node node = slot.Node;
-        if (node.Int("training_mode", 0) != 0 || node.Int("spatial", 1) == 0)
+        if (node.Attribute("training_mode", 0) != 0 || node.Attribute("spatial", 1) == 0)
         {
             throw new ModelException($"{node}: only inference over channels is supported (training_mode 0, spatial 1)");
         }
@@ -29,7 +30,7 @@ internal sealed class BatchNormalizationPass() : RewritePass("BatchNormalization
         string output = node.Outputs[0];
         string x = node.Inputs[0];
         (string scale, string bias, string mean, string variance) = (node.Inputs[1], node.Inputs[2], node.Inputs[3], node.Inputs[4]);
-        string epsilon = editor.ScalarConstant(editor.TypeOf(variance), node.Float("epsilon", 1e-5f));
+        string epsilon = editor.ScalarConstant(editor.TypeOf(variance), node.Attribute("epsilon", 1e-5f));
         string shifted = editor.Binary(slot, $"{output}/variance", "Add", variance, epsilon);
         string deviation = editor.Unary(slot, $"{output}/deviation", "Sqrt", shifted);
         string factor = editor.Binary(slot, $"{output}/factor", "Div", scale, deviation);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -78,7 +79,7 @@ internal sealed class ConvAffinePass() : RewritePass("Conv", "ConvTranspose")
         string hint = $"{before.Node.Outputs[0]}/weight";
         Shape shape = editor.ShapeOf(weight);
         long count = editor.ShapeOf(factors).ElementCount;
-        long groups = conv.Int("group", 1);
+        long groups = conv.Attribute("group", 1);
         long[] ones = [.. Enumerable.Repeat(1L, shape.Rank - 2)];
         if (conv.OpType == "Conv" || count == 1)
         {

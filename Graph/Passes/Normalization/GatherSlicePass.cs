@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -37,11 +38,11 @@ internal sealed class GatherSlicePass() : RewritePass("Gather", "GatherND")
     {
         if (node.OpType == "Gather")
         {
-            return Axes.Resolve(node, node.Int("axis", 0), shape.Rank);
+            return Axes.Resolve(node, node.Attribute("axis", 0), shape.Rank);
         }
 
         Shape indices = editor.ShapeOf(node.Inputs[1]);
-        return node.Int("batch_dims", 0) == 0 && indices.Rank > 0 && indices[indices.Rank - 1] == 1 ? 0 : null;
+        return node.Attribute("batch_dims", 0) == 0 && indices.Rank > 0 && indices[indices.Rank - 1] == 1 ? 0 : null;
     }
 
     private static (long Start, long Step, long Count)? Progression(long[] indices, long extent)

@@ -1,3 +1,4 @@
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -14,8 +15,8 @@ internal sealed class GemmPass() : RewritePass("Gemm")
     {
         Node node = slot.Node;
         string output = node.Outputs[0];
-        float alpha = node.Float("alpha", 1);
-        float beta = node.Float("beta", 1);
+        float alpha = node.Attribute("alpha", 1f);
+        float beta = node.Attribute("beta", 1f);
         string bias = beta == 0 ? "" : node.Input(2);
         string left = Operand(editor, slot, 0, "transA");
         string right = Operand(editor, slot, 1, "transB");
@@ -46,7 +47,7 @@ internal sealed class GemmPass() : RewritePass("Gemm")
         editor.Replace(slot, "Add", [product, bias]);
     }
 
-    private static string Operand(GraphEditor editor, NodeSlot slot, int index, string flag) => slot.Node.Int(flag, 0) == 0
+    private static string Operand(GraphEditor editor, NodeSlot slot, int index, string flag) => slot.Node.Attribute(flag, 0) == 0
         ? slot.Node.Inputs[index]
         : editor.SwapLast(slot, $"{slot.Node.Inputs[index]}/transposed", slot.Node.Inputs[index]);
 }

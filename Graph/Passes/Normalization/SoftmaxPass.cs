@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -22,7 +23,7 @@ internal sealed class SoftmaxPass() : RewritePass("Softmax", "LogSoftmax")
             return;
         }
 
-        int axis = Axes.Resolve(node, node.Int("axis", 1), shape.Rank);
+        int axis = Axes.Resolve(node, node.Attribute("axis", 1), shape.Rank);
         if (axis == shape.Rank - 1)
         {
             return;

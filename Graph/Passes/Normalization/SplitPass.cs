@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -19,7 +20,7 @@ internal sealed class SplitPass() : RewritePass("Split")
         }
 
         string source = node.Inputs[0];
-        int axis = Axes.Resolve(node, node.Int("axis", 0), editor.ShapeOf(source).Rank);
+        int axis = Axes.Resolve(node, node.Attribute("axis", 0), editor.ShapeOf(source).Rank);
         long start = 0;
         for (int i = 0; i < node.Outputs.Length; i++)
         {

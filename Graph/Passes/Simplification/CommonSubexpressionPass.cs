@@ -37,7 +37,9 @@ internal sealed class CommonSubexpressionPass : IGraphPass
         return editor.Finish();
     }
 
-    /// <summary>The name of a value; for a small constant its content, because exporters repeat axes and scalars under many names.</summary>
+    /// <summary>
+    /// The name of a value; for a small constant its content, because exporters repeat axes and scalars under many names.
+    /// </summary>
     private static string Identity(GraphEditor editor, Dictionary<string, string> known, string value)
     {
         if (!known.TryGetValue(value, out string? identity))
@@ -54,7 +56,8 @@ internal sealed class CommonSubexpressionPass : IGraphPass
     private static string? Key(Node node, Func<string, string> identity)
     {
         // Random operators and dropout differ between calls.
-        if (node.Outputs.Length != 1 || node.OpType.StartsWith("Random", StringComparison.Ordinal) || node.OpType is "Bernoulli" or "Dropout")
+        bool isRandom = node.OpType.StartsWith("Random", StringComparison.Ordinal) || node.OpType is "Bernoulli" or "Dropout";
+        if (node.Outputs.Length != 1 || isRandom)
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Graph.Evaluation;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -55,8 +56,8 @@ internal sealed class ConstantFoldingPass : IGraphPass
             return ConstantValues.OfLongs(Shape.Scalar, [shape.ElementCount]);
         }
 
-        int start = Clamp(node.Int("start", 0), shape.Rank);
-        int end = Clamp(node.Int("end", shape.Rank), shape.Rank);
+        int start = Clamp(node.Attribute("start", 0), shape.Rank);
+        int end = Clamp(node.Attribute("end", shape.Rank), shape.Rank);
         ImmutableArray<long> dims = start < end ? shape.Dims[start..end] : [];
         return ConstantValues.OfLongs(new Shape(dims.Length), dims.AsSpan());
     }

@@ -1,10 +1,13 @@
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
 namespace FlashMem.Graph.Passes.Simplification;
 
-/// <summary>Removes nodes that give back one of their inputs: identities, no-op casts, pads and tiles, arithmetic with neutral constants.</summary>
+/// <summary>
+/// Removes nodes that give back one of their inputs: identities, no-op casts, pads and tiles, arithmetic with neutral constants.
+/// </summary>
 internal sealed class NoOpPass() : RewritePass(
     "Identity", "Dropout", "Cast", "Pad", "Tile", "Expand", "Concat", "Slice", "Sum", "Max", "Min", "Mean",
     "Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Where")
@@ -48,7 +51,7 @@ internal sealed class NoOpPass() : RewritePass(
 
     private static string? Pad(GraphEditor editor, Node node)
     {
-        bool pads = node.Has("pads") ? node.Ints("pads").Any(pad => pad != 0) : editor.Uniform(node.Input(1)) != 0;
+        bool pads = node.Integers("pads") is { } list ? list.Any(pad => pad != 0) : editor.Uniform(node.Input(1)) != 0;
         return pads ? null : node.Inputs[0];
     }
 

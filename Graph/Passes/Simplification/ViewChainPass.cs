@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
 namespace FlashMem.Graph.Passes.Simplification;
@@ -25,11 +26,53 @@ internal sealed class ViewChainPass() : RewritePass("Reshape", "Transpose")
         for (int length = chain.Count; length >= 1; length--)
         {
             string source = chain[length - 1].Node.Inputs[0];
-            if (Walk(editor, chain, length) is { } view && TryShorten(editor, slot, source, view, length))
+            if (MayShorten(editor, chain, length) && Walk(editor, chain, length) is { } view
+                && TryShorten(editor, slot, source, view, length))
             {
                 return;
             }
         }
+    }
+
+    /// <summary>
+    /// Cheap conditions that most chains fail: one transpose that moves something never walks in order, and a permutation keeps the
+    /// extents.
+    /// </summary>
+    private static bool MayShorten(GraphEditor editor, List<NodeSlot> chain, int length)
+    {
+        Shape from = editor.ShapeOf(chain[length - 1].Node.Inputs[0]);
+        Shape to = editor.ShapeOf(chain[0].Node.Outputs[0]);
+        int moving = 0;
+        for (int i = 0; i < length; i++)
+        {
+            moving += chain[i].Node.OpType == "Transpose" && Moves(editor, chain[i].Node) ? 1 : 0;
+        }
+
+        bool mayBeInOrder = moving != 1 && (length > 1 || from == to || chain[0].Node.OpType == "Transpose");
+        return mayBeInOrder || (length > 1 && from.Dims.Sort().AsSpan().SequenceEqual(to.Dims.Sort().AsSpan()));
+    }
+
+    /// <summary>True when axes of more than one element change their order.</summary>
+    private static bool Moves(GraphEditor editor, Node transpose)
+    {
+        Shape shape = editor.ShapeOf(transpose.Inputs[0]);
+        int last = -1;
+        foreach (int axis in Axes.Permutation(transpose, shape.Rank))
+        {
+            if (shape[axis] == 1)
+            {
+                continue;
+            }
+
+            if (axis < last)
+            {
+                return true;
+            }
+
+            last = axis;
+        }
+
+        return false;
     }
 
     private static NodeSlot? Source(GraphEditor editor, NodeSlot slot) =>

@@ -53,7 +53,8 @@ public sealed class AttentionPassTests
         string mask = b.Weight("mask", 5, 5);
         string y = Attend(scores => b.Op("Div", [b.Op("Add", [scores, mask]), b.Scalar(4)]));
         ModelGraph result = Fused(y, scale: 0.25f);
-        Assert.Equal("Mul", result.Nodes.Single(node => node.Outputs[0] == PassAssert.Single(result, Composites.Attention).Inputs[3]).OpType);
+        string scaled = PassAssert.Single(result, Composites.Attention).Inputs[3];
+        Assert.Equal(scaled, PassAssert.Single(result, "Mul").Outputs[0]);
     }
 
     [Theory]

@@ -39,7 +39,8 @@ internal sealed class GraphBuilder(int opset = 18)
 
     public string Scalar(float value) => Floats([], value);
 
-    public string Floats(long[] dims, params float[] elements) => Constant(ElementType.Float32, dims, MemoryMarshal.AsBytes<float>(elements));
+    public string Floats(long[] dims, params float[] elements) =>
+        Constant(ElementType.Float32, dims, MemoryMarshal.AsBytes<float>(elements));
 
     public string Longs(params long[] elements) => Longs([elements.Length], elements);
 

@@ -13,7 +13,8 @@ public sealed class NormPassTests
     [Fact]
     public void Layer_normalization_becomes_the_composite()
     {
-        string y = b.Op("LayerNormalization", [b.Input("x", 2, 3, 4), b.Weight("s", 3, 4), b.Weight("b", 3, 4)], ("axis", 1), ("epsilon", 0.1));
+        string[] inputs = [b.Input("x", 2, 3, 4), b.Weight("s", 3, 4), b.Weight("b", 3, 4)];
+        string y = b.Op("LayerNormalization", inputs, ("axis", 1), ("epsilon", 0.1));
         Node norm = PassAssert.Single(PassAssert.RunAll(b.Build(y)), Composites.LayerNorm);
         Assert.Equal(1L, norm.Attributes[Composites.Axis]);
         Assert.Equal(0.1f, norm.Attributes[Composites.Epsilon]);

@@ -57,10 +57,14 @@ internal sealed class RandomGraphSteps
             case 7:
                 long start = random.Next((int)shape[axis]);
                 long end = random.Next((int)start + 1, (int)shape[axis] + 1);
-                Add(b.Op("Slice", [x, b.Longs(start), b.Longs(end), b.Longs(axis)]), new Shape(shape.Dims.SetItem(axis, end - start).AsSpan()));
+                Add(
+                    b.Op("Slice", [x, b.Longs(start), b.Longs(end), b.Longs(axis)]),
+                    new Shape(shape.Dims.SetItem(axis, end - start).AsSpan()));
                 break;
             case 8:
-                Add(b.Op("Gather", [x, b.Longs([], random.Next((int)shape[axis]))], ("axis", axis)), new Shape(shape.Dims.RemoveAt(axis).AsSpan()));
+                Add(
+                    b.Op("Gather", [x, b.Longs([], random.Next((int)shape[axis]))], ("axis", axis)),
+                    new Shape(shape.Dims.RemoveAt(axis).AsSpan()));
                 break;
             case 9:
                 Add(b.Op("Identity", [x]), shape);
@@ -96,8 +100,8 @@ internal sealed class RandomGraphSteps
     }
 
     /// <summary>A value of the same shape.</summary>
-    private string Partner(string x, Shape shape) =>
-        values.Where(value => value.Shape == shape && value.Name != x).OrderBy(_ => random.Next()).Select(value => value.Name).FirstOrDefault(x);
+    private string Partner(string x, Shape shape) => values.Where(value => value.Shape == shape && value.Name != x)
+        .OrderBy(_ => random.Next()).Select(value => value.Name).FirstOrDefault(x);
 
     private long[] Merged(Shape shape)
     {

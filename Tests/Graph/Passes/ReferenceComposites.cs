@@ -18,7 +18,8 @@ internal static class ReferenceComposites
         switch (node.OpType)
         {
             case Composites.Gelu:
-                return x.Map((string)node.Attributes[Composites.Approximate] == "none" ? ReferenceOperators.Gelu : ReferenceOperators.GeluTanh);
+                bool isErf = (string)node.Attributes[Composites.Approximate] == "none";
+                return x.Map(isErf ? ReferenceOperators.Gelu : ReferenceOperators.GeluTanh);
             case Composites.Silu:
                 return x.Map(each => each / (1 + Math.Exp(-each)));
             case Composites.LayerNorm:

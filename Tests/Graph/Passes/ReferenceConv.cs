@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
-using FlashMem.Graph.Passes.Editing;
 
 namespace FlashMem.Tests.Graph.Passes;
 
@@ -11,7 +10,12 @@ internal static class ReferenceConv
 {
     public static ReferenceTensor Evaluate(Node node, ReferenceTensor x, ReferenceTensor weight, ReferenceTensor? bias, Shape shape)
     {
-        long groups = node.Int("group", 1);
+        if (shape.Rank != 4 || node.Attribute("auto_pad", "NOTSET") != "NOTSET" || node.Attributes.ContainsKey("output_shape"))
+        {
+            throw new NotSupportedException(node.ToString());
+        }
+
+        long groups = node.Attribute("group", 1L);
         ImmutableArray<long> strides = node.Integers("strides") ?? [1, 1];
         ImmutableArray<long> dilations = node.Integers("dilations") ?? [1, 1];
         ImmutableArray<long> pads = node.Integers("pads") ?? [0, 0, 0, 0];

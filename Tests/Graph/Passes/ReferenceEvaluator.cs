@@ -26,7 +26,8 @@ internal static class ReferenceEvaluator
             {
                 double want = expected[i].Elements[element];
                 double got = actual[i].Elements[element];
-                Assert.True(want.Equals(got) || Math.Abs(want - got) <= 1e-4 + (1e-4 * Math.Abs(want)), $"output {i} element {element}: {got}, expected {want}");
+                bool isNear = want.Equals(got) || Math.Abs(want - got) <= 1e-4 + (1e-4 * Math.Abs(want));
+                Assert.True(isNear, $"output {i} element {element}: {got}, expected {want}");
             }
         }
     }

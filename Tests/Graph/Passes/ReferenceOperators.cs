@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -13,7 +14,7 @@ internal static class ReferenceOperators
         ReferenceTensor x = inputs.Length > 0 ? inputs[0]! : new ReferenceTensor(Shape.Scalar, [0]);
         ReferenceTensor Binary(Func<double, double, double> function) => ReferenceTensor.Zip(x, inputs[1]!, function);
         int rank = x.Shape.Rank;
-        int Axis(long absent) => (int)((node.Int("axis", absent) + rank) % rank);
+        int Axis(long absent) => (int)((node.Attribute("axis", absent) + rank) % rank);
         switch (node.OpType)
         {
             case "Identity" or "Dropout" or "Cast" or "CastLike":
@@ -47,9 +48,9 @@ internal static class ReferenceOperators
             case "Relu":
                 return [x.Map(each => Math.Max(each, 0))];
             case "Gelu":
-                return [x.Map(node.Text("approximate", "none") == "none" ? Gelu : GeluTanh)];
+                return [x.Map(node.Attribute("approximate", "none") == "none" ? Gelu : GeluTanh)];
             case "Swish":
-                return [x.Map(each => each / (1 + Math.Exp(-node.Float("alpha", 1) * each)))];
+                return [x.Map(each => each / (1 + Math.Exp(-node.Attribute("alpha", 1f) * each)))];
             case "Where":
                 return [ReferenceTensor.Make(
                     shapes[0], index => x.Broadcast(index) != 0 ? inputs[1]!.Broadcast(index) : inputs[2]!.Broadcast(index))];
@@ -69,6 +70,8 @@ internal static class ReferenceOperators
                 return [Pad(inputs, shapes[0])];
             case "Split":
                 return Split(x, Axis(0), shapes);
+            case "GatherND" when inputs[1]!.Shape.Dims[^1] != 1:
+                throw new NotSupportedException(node.ToString());
             case "Gather" or "GatherND":
                 return [Gather(node.OpType == "Gather" ? Axis(0) : 0, x, inputs[1]!, shapes[0])];
             case "MatMul":
@@ -88,13 +91,13 @@ internal static class ReferenceOperators
             case "InstanceNormalization":
                 return [GroupNormalization(node, inputs, x.Shape[1])];
             case "GroupNormalization":
-                return [GroupNormalization(node, inputs, node.Int("num_groups", 1))];
+                return [GroupNormalization(node, inputs, node.Attribute("num_groups", 1))];
             case "LayerNormalization":
                 return LayerNormalization(node, inputs, Axis(-1), shapes.Length);
             case "RMSNormalization":
                 return [ReferenceComposites.Affine(
                     x.MapRuns(Axis(-1), run => run.Select(each =>
-                        each / Math.Sqrt(run.Average(other => other * other) + node.Float("epsilon", 1e-5f)))),
+                        each / Math.Sqrt(run.Average(other => other * other) + node.Attribute("epsilon", 1e-5f)))),
                     inputs[1],
                     null)];
             default:
@@ -154,8 +157,8 @@ internal static class ReferenceOperators
     private static ReferenceTensor Slice(Node node, ReferenceTensor?[] inputs, Shape shape)
     {
         ReferenceTensor x = inputs[0]!;
-        long[] List(string name, int input) => node.Has(name)
-            ? [.. node.Ints(name)]
+        long[] List(string name, int input) => node.Integers(name) is { } listed
+            ? [.. listed]
             : inputs.ElementAtOrDefault(input) is { } tensor ? [.. tensor.Elements.Select(each => (long)each)] : [];
         long[] starts = List("starts", 1);
         long[] axes = List("axes", 3);
@@ -180,7 +183,8 @@ internal static class ReferenceOperators
         return ReferenceTensor.Make(shape, index =>
         {
             long[] at = [.. index.Select((position, axis) => position - (long)inputs[1]!.Elements[axis])];
-            return at.Where((position, axis) => position < 0 || position >= x.Shape[axis]).Any() ? inputs.ElementAtOrDefault(2)?.Elements[0] ?? 0 : x[at];
+            bool isOutside = at.Where((position, axis) => position < 0 || position >= x.Shape[axis]).Any();
+            return isOutside ? inputs.ElementAtOrDefault(2)?.Elements[0] ?? 0 : x[at];
         });
     }
 
@@ -205,7 +209,7 @@ internal static class ReferenceOperators
         ReferenceTensor gathered = ReferenceTensor.Make(new Shape(x.Shape.Dims.SetItem(axis, flat.Shape[0]).AsSpan()), index =>
         {
             long[] at = [.. index];
-            long picked = (long)flat.Elements[at[axis]];
+            long picked = (long)flat.Elements[at[axis]] % x.Shape[axis];
             at[axis] = picked < 0 ? picked + x.Shape[axis] : picked;
             return x[at];
         });
@@ -214,20 +218,22 @@ internal static class ReferenceOperators
 
     private static ReferenceTensor Gemm(Node node, ReferenceTensor?[] inputs)
     {
-        ReferenceTensor a = node.Int("transA", 0) == 0 ? inputs[0]! : inputs[0]!.Transpose([1, 0]);
-        ReferenceTensor b = node.Int("transB", 0) == 0 ? inputs[1]! : inputs[1]!.Transpose([1, 0]);
-        ReferenceTensor product = ReferenceTensor.MatMul(a, b).Map(each => each * node.Float("alpha", 1));
+        ReferenceTensor a = node.Attribute("transA", 0) == 0 ? inputs[0]! : inputs[0]!.Transpose([1, 0]);
+        ReferenceTensor b = node.Attribute("transB", 0) == 0 ? inputs[1]! : inputs[1]!.Transpose([1, 0]);
+        ReferenceTensor product = ReferenceTensor.MatMul(a, b).Map(each => each * node.Attribute("alpha", 1f));
         return inputs.ElementAtOrDefault(2) is { } bias
-            ? ReferenceTensor.Zip(product, bias, (l, r) => l + (r * node.Float("beta", 1)))
+            ? ReferenceTensor.Zip(product, bias, (l, r) => l + (r * node.Attribute("beta", 1f)))
             : product;
     }
 
     /// <summary>By definition: the sum over all labels that the result lacks. Labels only, no ellipsis.</summary>
     private static ReferenceTensor Einsum(Node node, ReferenceTensor?[] inputs, Shape shape)
     {
-        string[] sides = node.Text("equation", "").Replace(" ", "", StringComparison.Ordinal).Split("->");
+        string[] sides = node.Attribute("equation", "").Replace(" ", "", StringComparison.Ordinal).Split("->");
         string[] terms = sides[0].Split(',');
-        string output = sides[1];
+        IEnumerable<char> once = string.Concat(terms).GroupBy(label => label)
+            .Where(group => group.Count() == 1).Select(group => group.Key);
+        string output = sides.Length == 2 ? sides[1] : string.Concat(once.Order());
         string summed = string.Concat(string.Concat(terms).Distinct().Where(label => !output.Contains(label)));
         string labels = output + summed;
         long Extent(char label) => terms.Select((term, i) => (At: term.IndexOf(label, StringComparison.Ordinal), i))
@@ -254,7 +260,7 @@ internal static class ReferenceOperators
     {
         ReferenceTensor x = inputs[0]!;
         int rank = x.Shape.Rank;
-        IEnumerable<long> named = node.Has("axes") ? node.Ints("axes")
+        IEnumerable<long> named = node.Integers("axes") is { } listed ? listed
             : inputs.ElementAtOrDefault(1)?.Elements.Select(each => (long)each) ?? Enumerable.Range(0, rank).Select(axis => (long)axis);
         int[] axes = [.. named.Select(axis => (int)((axis + rank) % rank)).Order()];
         int[] kept = [.. Enumerable.Range(0, rank).Except(axes)];
@@ -267,7 +273,7 @@ internal static class ReferenceOperators
     private static ReferenceTensor BatchNormalization(Node node, ReferenceTensor?[] inputs)
     {
         ReferenceTensor x = inputs[0]!;
-        float epsilon = node.Float("epsilon", 1e-5f);
+        float epsilon = node.Attribute("epsilon", 1e-5f);
         return ReferenceTensor.Make(x.Shape, index =>
         {
             long c = index[1];
@@ -287,14 +293,15 @@ internal static class ReferenceOperators
         }
 
         ReferenceTensor grouped = x.Reshape(new Shape(x.Shape[0], groups, x.Shape.ElementCount / x.Shape[0] / groups));
-        ReferenceTensor normal = grouped.MapRuns(2, run => ReferenceComposites.Center(run, node.Float("epsilon", 1e-5f))).Reshape(x.Shape);
+        float epsilon = node.Attribute("epsilon", 1e-5f);
+        ReferenceTensor normal = grouped.MapRuns(2, run => ReferenceComposites.Center(run, epsilon)).Reshape(x.Shape);
         return ReferenceComposites.Affine(normal, Spread(inputs[1]!), Spread(inputs[2]!));
     }
 
     private static ReferenceTensor[] LayerNormalization(Node node, ReferenceTensor?[] inputs, int axis, int outputs)
     {
         ReferenceTensor x = inputs[0]!;
-        float epsilon = node.Float("epsilon", 1e-5f);
+        float epsilon = node.Attribute("epsilon", 1e-5f);
         ReferenceTensor y = ReferenceComposites.Affine(
             x.MapRuns(axis, run => ReferenceComposites.Center(run, epsilon)), inputs[1], inputs.ElementAtOrDefault(2));
         var reduced = new Shape([.. x.Shape.Dims.Select((extent, each) => each < axis ? extent : 1)]);

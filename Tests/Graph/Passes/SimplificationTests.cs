@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes;
 using FlashMem.Graph.Passes.Editing;
@@ -91,7 +92,7 @@ public sealed class SimplificationTests
         string z = b.Op("Reshape", [b.Op("Reshape", [y, b.Longs(12, 2)]), b.Longs(3, 8)]);
         ModelGraph result = PassAssert.Run(new ViewChainPass(), b.Build(z));
         Assert.Equal("Transpose Reshape", PassAssert.Operators(result));
-        Assert.Equal([1L, 2, 0], result.Nodes[0].Ints("perm"));
+        Assert.Equal([1L, 2, 0], result.Nodes[0].Integers("perm")!.Value);
     }
 
     [Fact]

@@ -60,7 +60,8 @@ internal sealed record EinsumEquation(IReadOnlyList<string> Inputs, string Outpu
     /// <summary>Without "->" the result has the ellipsis, then the labels that occur once, in alphabetical order.</summary>
     private static string Implied(string[] inputs, int widest)
     {
-        IEnumerable<char> once = string.Concat(inputs).GroupBy(label => label).Where(group => group.Count() == 1).Select(group => group.Key);
+        IEnumerable<char> once = string.Concat(inputs).GroupBy(label => label)
+            .Where(group => group.Count() == 1).Select(group => group.Key);
         return Ellipsis(widest) + string.Concat(once.Where(label => label < FirstEllipsisLabel).Order());
     }
 }

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Passes.Editing;
 
@@ -15,7 +16,7 @@ internal sealed class EinsumPass() : RewritePass("Einsum")
     protected override void Rewrite(GraphEditor editor, NodeSlot slot)
     {
         Node node = slot.Node;
-        string text = node.Text("equation", "");
+        string text = node.Attribute("equation", "");
         string hint = node.Outputs[0];
         EinsumEquation equation = EinsumEquation.Parse(node, text, [.. node.Inputs.Select(input => editor.ShapeOf(input).Rank)]);
 
