@@ -1,1 +1,3 @@
-return 0;
+using FlashMem.Cli;
+
+return await FlashMemCommand.RunAsync(args).ConfigureAwait(false);

@@ -8,6 +8,12 @@ namespace FlashMem.Abstractions.Devices;
 public interface IWeightStorage : IAsyncDisposable
 {
     void Read(ReadCommand command, ReadOnlySpan<TimePoint> waits, TimePoint signal);
+
+    /// <summary>
+    /// Completes when no read is queued or running, so that all targets are the caller's again; for the end of a failed or cancelled run.
+    /// A read that waits for a timeline nobody will signal never ends: fail that timeline, or the read's own, first.
+    /// </summary>
+    Task DrainAsync();
 }
 
 /// <summary>A read of <paramref name="Bytes"/> bytes at <paramref name="FileOffset"/> of the weight file into the target's start.</summary>

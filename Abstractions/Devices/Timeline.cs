@@ -93,8 +93,11 @@ public class Timeline(string name)
         ThrowIfFailedBefore(value);
     }
 
-    /// <summary>Completes when the value is reached; faults with the failure's cause.</summary>
-    public Task WaitAsync(ulong value)
+    /// <summary>
+    /// Completes when the value is reached; faults with the failure's cause. A simulated device overrides it as it does
+    /// <see cref="Wait"/>.
+    /// </summary>
+    public virtual Task WaitAsync(ulong value)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         WhenReached(value, () =>

@@ -21,6 +21,26 @@ public static class OnnxModelReader
     /// <summary>Reads a model's graph whether or not its external data files exist, for inspection.</summary>
     public static ModelGraph ReadGraphOnly(string path) => Read(path, new OnnxReadOptions { RequireExternalData = false });
 
+    /// <summary>
+    /// The model's <see cref="ModelGraph.Hash"/> without parsing it, so that what was made from it can be found again fast. Null when the
+    /// file is so large that its weights must be left out, for which it has to be parsed. Throws <see cref="ModelException"/> when it
+    /// cannot be read.
+    /// </summary>
+    public static string? TryHash(string path)
+    {
+        string model = Path.GetFileName(path);
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            long length = RandomAccess.GetLength(file);
+            return length > ImportLimits.WholeHashBytes ? null : ModelHash.Compute(model, file, length, []);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new ModelException($"{path}: cannot read the model: {fault.Message}", fault);
+        }
+    }
+
     internal static ModelGraph Read(string path, OnnxReadOptions options)
     {
         string model = Path.GetFileName(path);

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using FlashMem.Abstractions.Kernels;
+
+namespace FlashMem.Backends.Host.Elementwise;
+
+/// <summary>Programs put together from others.</summary>
+internal static class Programs
+{
+    /// <summary>Passes its one operand on.</summary>
+    public static ElementwiseProgram Identity { get; } = new(1, []);
+
+    /// <summary>
+    /// <paramref name="first"/>, then <paramref name="epilogue"/> on its result. The operands are those of the first, followed by the
+    /// epilogue's from its operand 1 on.
+    /// </summary>
+    public static ElementwiseProgram Then(ElementwiseProgram first, ElementwiseProgram? epilogue)
+    {
+        if (epilogue is null)
+        {
+            return first;
+        }
+
+        int extra = Math.Max(0, epilogue.OperandCount - 1);
+        int operands = first.OperandCount + extra;
+        var instructions = ImmutableArray.CreateBuilder<ElementwiseInstruction>();
+        foreach (ElementwiseInstruction instruction in first.Instructions)
+        {
+            instructions.Add(Renumber(instruction, register => register < first.OperandCount ? register : register + extra));
+        }
+
+        int result = operands + first.Instructions.Length - 1;
+        if (first.Instructions.Length == 0)
+        {
+            result = first.OperandCount - 1;
+        }
+
+        int start = operands + first.Instructions.Length;
+        foreach (ElementwiseInstruction instruction in epilogue.Instructions)
+        {
+            instructions.Add(Renumber(instruction, register =>
+                register == 0 ? result
+                : register < epilogue.OperandCount ? first.OperandCount + register - 1
+                : start + register - epilogue.OperandCount));
+        }
+
+        return new ElementwiseProgram(operands, instructions.ToImmutable());
+    }
+
+    private static ElementwiseInstruction Renumber(ElementwiseInstruction instruction, Func<int, int> map) => instruction with
+    {
+        A = instruction.A < 0 ? -1 : map(instruction.A),
+        B = instruction.B < 0 ? -1 : map(instruction.B),
+        C = instruction.C < 0 ? -1 : map(instruction.C),
+    };
+}

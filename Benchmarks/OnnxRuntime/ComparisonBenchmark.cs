@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text.Json;
+using FlashMem.Benchmarks.Support;
+using Spectre.Console;
+
+namespace FlashMem.Benchmarks.OnnxRuntime;
+
+/// <summary>
+/// FlashMem and ONNX Runtime (CPU, 2 threads) on the same files, whole processes in turn: A B A B, medians with their range.
+/// Both process starts are timed from outside. FlashMem runs its released command with a plan and a weight file made beforehand.
+/// </summary>
+internal static class ComparisonBenchmark
+{
+    private sealed record Setting(string Model, string Budget, string OrtMode, int Iterations);
+
+    private sealed record Sample(double StartMs, double SteadyMs, ProcessStatus Memory);
+
+    private static readonly Dictionary<string, Setting[]> Suites = new()
+    {
+        ["small"] =
+        [
+            new("resnet50", "64MiB", "default", 20), new("vit-base", "96MiB", "default", 10), new("gptneo-small", "160MiB", "default", 10),
+        ],
+        ["large"] = [new("gptneo-1.3b", "256MiB", "default", 2), new("gptneo-1.3b", "256MiB", "mapped", 2)],
+        ["limited"] = [new("gptneo-1.3b", "256MiB", "mapped", 1)],
+    };
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        string suite = args.FirstOrDefault() ?? "small";
+        int runs = args.SkipWhile(arg => arg != "--runs").Skip(1).Select(int.Parse).FirstOrDefault(5);
+        string? group = args.SkipWhile(arg => arg != "--cgroup").Skip(1).FirstOrDefault();
+        if (!Suites.TryGetValue(suite, out Setting[]? settings) || (suite == "limited" && group is null))
+        {
+            await Console.Error.WriteLineAsync(
+                "usage: onnxruntime [small|large|limited] [--runs N] [--cgroup FOLDER]; 'limited' needs the folder of a memory control group")
+                .ConfigureAwait(false);
+            return 2;
+        }
+
+        string flashmem = Path.Combine(RepositoryRoot(), "artifacts", "flashmem", "flashmem");
+        string plans = Directory.CreateTempSubdirectory("flashmem-bench-").FullName;
+        try
+        {
+            var table = new Table().Border(TableBorder.Markdown);
+            table.AddColumns("model", "engine", "page cache: start to outputs ms", "evicted: start to outputs ms", "steady ms",
+                "peak RSS MB", "anonymous MB", "file MB");
+            foreach (Setting setting in settings)
+            {
+                foreach (string[] row in Measure(setting, flashmem, plans, runs, group))
+                {
+                    table.AddRow(row);
+                }
+            }
+
+            AnsiConsole.Profile.Width = 200;
+            AnsiConsole.Write(table);
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(plans, recursive: true);
+        }
+    }
+
+    private static IEnumerable<string[]> Measure(Setting setting, string flashmem, string plans, int runs, string? group)
+    {
+        string plan = Path.Combine(plans, $"{setting.Model}.json");
+        string zoo = "zoo:" + setting.Model;
+        _ = ChildProcess.Run(flashmem, ["plan", zoo, "--budget", setting.Budget, "-o", plan], null);
+        using JsonDocument located = JsonDocument.Parse(ChildProcess.Run(flashmem, ["inspect", zoo, "--stage", "files", "--json"], null).Output);
+        string onnx = located.RootElement.GetProperty("model").GetString()!;
+        string weights = located.RootElement.GetProperty("weights").GetString()!;
+
+        var ours = new Dictionary<bool, List<Sample>> { [true] = [], [false] = [] };
+        var theirs = new Dictionary<bool, List<Sample>> { [true] = [], [false] = [] };
+        foreach (bool cached in (bool[])[true, false])
+        {
+            for (int run = 0; run <= runs; run++)
+            {
+                Sample a = After(cached, weights, () => Ours(flashmem, zoo, plan, setting.Iterations, group));
+                Sample b = After(cached, onnx + ".data", () => Theirs(onnx, setting.Iterations, setting.OrtMode, group));
+                if (run > 0)
+                {
+                    ours[cached].Add(a);
+                    theirs[cached].Add(b);
+                }
+            }
+        }
+
+        yield return Row(setting.Model, $"FlashMem, {setting.Budget}", ours);
+        yield return Row(setting.Model, $"ONNX Runtime, {setting.OrtMode}", theirs);
+    }
+
+    private static Sample After(bool cached, string file, Func<Sample> measure)
+    {
+        if (cached)
+        {
+            PageCache.Warm(file);
+        }
+        else
+        {
+            PageCache.Evict(file);
+        }
+
+        return measure();
+    }
+
+    private static Sample Ours(string flashmem, string model, string plan, int iterations, string? group)
+    {
+        ChildProcess.Result once = ChildProcess.Run(flashmem, ["run", model, "--plan", plan, "--json"], group);
+        ChildProcess.Result many = ChildProcess.Run(
+            flashmem, ["run", model, "--plan", plan, "--json", "--warmup", "1", "--iterations", iterations.ToString(CultureInfo.InvariantCulture)],
+            group);
+        using JsonDocument first = JsonDocument.Parse(once.Output);
+        using JsonDocument steady = JsonDocument.Parse(many.Output);
+        JsonElement memory = first.RootElement.GetProperty("memory");
+        return new Sample(
+            once.WallMs,
+            steady.RootElement.GetProperty("time").GetProperty("medianMs").GetDouble(),
+            new ProcessStatus(
+                Math.Max(Peak(first), Peak(steady)),
+                memory.GetProperty("processAnonymousRssBytes").GetInt64(),
+                memory.GetProperty("processFileRssBytes").GetInt64()));
+
+        static long Peak(JsonDocument run) => run.RootElement.GetProperty("memory").GetProperty("processPeakRssBytes").GetInt64();
+    }
+
+    private static Sample Theirs(string model, int iterations, string mode, string? group)
+    {
+        ChildProcess.Result result = ChildProcess.Run(
+            Environment.ProcessPath!,
+            [OrtChild.Verb, model, iterations.ToString(CultureInfo.InvariantCulture), mode],
+            group);
+        ProcessFigures figures = result.Output.Split('\n').Select(ProcessFigures.FromLine).First(line => line is not null)!;
+        return new Sample(result.FirstMs, figures.SteadyMs, figures.Memory);
+    }
+
+    private static string[] Row(string model, string engine, Dictionary<bool, List<Sample>> samples) =>
+    [
+        model,
+        engine,
+        Median.WithRange([.. samples[true].Select(s => s.StartMs)]),
+        Median.WithRange([.. samples[false].Select(s => s.StartMs)]),
+        Median.WithRange([.. samples[true].Select(s => s.SteadyMs)]),
+        Megabytes(samples[true].Concat(samples[false]).Max(s => s.Memory.PeakRss)),
+        Megabytes(Median.Of(samples[true].Select(s => (double)s.Memory.RssAnon))),
+        Megabytes(Median.Of(samples[true].Select(s => (double)s.Memory.RssFile))),
+    ];
+
+    private static string Megabytes(double bytes) => (bytes / 1e6).ToString("0", CultureInfo.InvariantCulture);
+
+    private static string RepositoryRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "FlashMem.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder ?? throw new InvalidOperationException("run the benchmark from a checkout");
+    }
+}

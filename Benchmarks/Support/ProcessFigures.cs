@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace FlashMem.Benchmarks.Support;
+
+/// <summary>What a measured child process reports on one line.</summary>
+internal sealed record ProcessFigures(double FirstRunMs, double SteadyMs, ProcessStatus Memory)
+{
+    public string ToLine() => string.Create(
+        CultureInfo.InvariantCulture, $"figures {FirstRunMs} {SteadyMs} {Memory.PeakRss} {Memory.RssAnon} {Memory.RssFile}");
+
+    public static ProcessFigures? FromLine(string line)
+    {
+        string[] parts = line.Split(' ');
+        if (parts is not ["figures", _, _, _, _, _])
+        {
+            return null;
+        }
+
+        double[] values = [.. parts.Skip(1).Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
+        return new ProcessFigures(values[0], values[1], new ProcessStatus((long)values[2], (long)values[3], (long)values[4]));
+    }
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Cli.Devices;
+using FlashMem.Cli.Models;
+using FlashMem.Cli.Options;
+using FlashMem.Cli.Rendering;
+using FlashMem.Runtime.Reports;
+using FlashMem.Runtime.Sessions;
+using FlashMem.Scheduling.Plans;
+
+namespace FlashMem.Cli.Commands;
+
+/// <summary><c>flashmem compare</c>: devices x policies x budgets in one table.</summary>
+internal static class CompareCommand
+{
+    public static Command Create()
+    {
+        Argument<string> model = CommonOptions.Model();
+        var devices = new Option<string>("--device", "-d") { Description = "Devices, separated by commas.", DefaultValueFactory = _ => "host" };
+        var policies = new Option<string>("--policy")
+        {
+            Description = "Policies, separated by commas.", DefaultValueFactory = _ => "overlap,demand,preload",
+        };
+        var budgets = new Option<string?>("--budget", "-b") { Description = "Budgets, separated by commas; the preload policy ignores them." };
+        Option<string> weights = CommonOptions.Weights();
+        var iterations = new Option<int>("--iterations") { Description = "Repeated runs per line.", DefaultValueFactory = _ => 5 };
+        Option<int> seed = CommonOptions.Seed();
+        Option<bool> quiet = CommonOptions.Quiet();
+        Option<string?> json = CommonOptions.Json();
+        var command = new Command(
+            "compare",
+            CommonOptions.WithExample(
+                "Runs a model with several devices, policies and budgets side by side.",
+                "flashmem compare zoo:vit-base --policy overlap,demand --budget 48MiB,96MiB"))
+        {
+            model, devices, policies, budgets, weights, iterations, seed, quiet, json,
+        };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
+            string path = await ModelFiles
+                .LocateAsync(result.GetRequiredValue(model), progress, null, cancellationToken).ConfigureAwait(false);
+            var rows = new List<CompareRow>();
+            foreach (string name in Split(result.GetRequiredValue(devices)))
+            {
+                await using IDevice device = DeviceRegistry.Open(name);
+                foreach ((PlanPolicy policy, long? budget) in Settings(result.GetRequiredValue(policies), result.GetValue(budgets)))
+                {
+                    var options = new SessionOptions
+                    {
+                        Device = device,
+                        Policy = policy,
+                        BudgetBytes = budget,
+                        WeightType = result.GetRequiredValue(weights) == "fp32"
+                            ? Abstractions.Tensors.ElementType.Float32 : Abstractions.Tensors.ElementType.Float16,
+                    };
+                    rows.Add(await Measure(
+                        path, options, result.GetValue(iterations), result.GetValue(seed), progress, cancellationToken).ConfigureAwait(false));
+                }
+            }
+
+            CompareView.Write(rows, result.GetValue(json));
+            return 0;
+        });
+        return command;
+    }
+
+    private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static IEnumerable<(PlanPolicy Policy, long? Budget)> Settings(string policies, string? budgets)
+    {
+        foreach (string name in Split(policies))
+        {
+            PlanPolicy policy = PlanPolicies.Parse(name);
+            if (policy == PlanPolicy.Preload || budgets is null)
+            {
+                yield return (policy, null);
+                continue;
+            }
+
+            foreach (string budget in Split(budgets))
+            {
+                yield return (policy, ByteSize.Parse(budget));
+            }
+        }
+    }
+
+    private static async Task<CompareRow> Measure(
+        string path, SessionOptions options, int iterations, int seed, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using StreamingSession session = await StreamingSession.LoadAsync(
+                path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
+            progress.Clear();
+            IReadOnlyDictionary<string, Tensor> tensors = ModelInputs.Create(session, [], seed);
+            RunResult first = await session.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
+            var reports = new List<RunReport>();
+            for (int i = 0; i < iterations; i++)
+            {
+                reports.Add((await session.RunAsync(tensors, cancellationToken).ConfigureAwait(false)).Report);
+            }
+
+            return new CompareRow(options.Policy, options.BudgetBytes, first.Report, RunReport.Combine(reports), null);
+        }
+        catch (BudgetException refused)
+        {
+            return new CompareRow(options.Policy, options.BudgetBytes, null, null, $"needs {ByteSize.Format(refused.SmallestBytes)}");
+        }
+    }
+}

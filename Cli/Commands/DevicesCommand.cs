@@ -1,0 +1,53 @@
+using System.CommandLine;
+using FlashMem.Cli.Devices;
+using FlashMem.Cli.Options;
+using FlashMem.Cli.Rendering;
+
+namespace FlashMem.Cli.Commands;
+
+/// <summary><c>flashmem devices</c>: what can be used here, or why it is absent.</summary>
+internal static class DevicesCommand
+{
+    public static Command Create()
+    {
+        Option<string?> json = CommonOptions.Json();
+        var command = new Command("devices", CommonOptions.WithExample("Lists devices, or why one is absent.", "flashmem devices")) { json };
+        command.SetAction(result => Run(result.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string? json)
+    {
+        List<(string Name, DeviceProbe Probe)> devices = [.. DeviceRegistry.Entries.Select(entry => (entry.Name, entry.Probe()))];
+        if (json is not null)
+        {
+            JsonOutput.Write(json, writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("schema", "flashmem.devices/1");
+                writer.WriteStartArray("devices");
+                foreach ((string name, DeviceProbe probe) in devices)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("name", name);
+                    writer.WriteBoolean("present", probe.Present);
+                    writer.WriteString("description", probe.Description);
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            });
+        }
+
+        if (json is not "")
+        {
+            foreach ((string name, DeviceProbe probe) in devices)
+            {
+                Console.WriteLine($"{name,-12} {(probe.Present ? "" : "absent: ")}{probe.Description}");
+            }
+        }
+
+        return 0;
+    }
+}

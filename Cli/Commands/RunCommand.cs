@@ -1,0 +1,74 @@
+using System.CommandLine;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Cli.Devices;
+using FlashMem.Cli.Models;
+using FlashMem.Cli.Options;
+using FlashMem.Cli.Rendering;
+using FlashMem.Runtime.Reports;
+using FlashMem.Runtime.Sessions;
+
+namespace FlashMem.Cli.Commands;
+
+/// <summary><c>flashmem run</c>: runs a model under a budget and reports.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var shared = new SessionArguments();
+        var plan = new Option<string?>("--plan") { Description = "Follow this plan; neither the model nor a planner is loaded." };
+        var iterations = new Option<int>("--iterations") { Description = "Reported runs.", DefaultValueFactory = _ => 1 };
+        var warmup = new Option<int>("--warmup") { Description = "Runs before them.", DefaultValueFactory = _ => 0 };
+        var output = new Option<string?>("--output") { Description = "Folder for one .npy file per output." };
+        var trace = new Option<string?>("--trace") { Description = "Chrome trace JSON of the last run; opens in Perfetto." };
+        Option<string[]> inputs = CommonOptions.Inputs();
+        Option<int> seed = CommonOptions.Seed();
+        Option<string?> json = CommonOptions.Json();
+
+        var command = new Command(
+            "run", CommonOptions.WithExample("Runs a model under a budget and reports.", "flashmem run zoo:resnet50 --budget 32MiB"))
+        {
+            plan, iterations, warmup, inputs, seed, output, trace, json,
+        };
+        shared.AddTo(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            int warmups = Count(result.GetValue(warmup), "--warmup", 0);
+            int runs = Count(result.GetValue(iterations), "--iterations", 1);
+            await using IDevice device = DeviceRegistry.Open(result.GetRequiredValue(shared.Device));
+            await using StreamingSession session = await shared.LoadAsync(result, device, result.GetValue(plan), cancellationToken)
+                .ConfigureAwait(false);
+            IReadOnlyDictionary<string, Tensor> tensors = ModelInputs.Create(session, result.GetValue(inputs)!, result.GetValue(seed));
+
+            var reports = new List<RunReport>();
+            RunResult last = null!;
+            for (int i = 0; i < warmups + runs; i++)
+            {
+                last = await session.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
+                if (i >= warmups)
+                {
+                    reports.Add(last.Report);
+                }
+            }
+
+            RunReport report = RunReport.Combine(reports);
+            if (result.GetValue(output) is { } folder)
+            {
+                ModelOutputs.Save(last.Outputs, folder);
+            }
+
+            if (result.GetValue(trace) is { } traceFile)
+            {
+                await using FileStream stream = File.Create(traceFile);
+                last.Trace?.WriteChrome(stream);
+            }
+
+            ReportOutput.Write(report, result.GetValue(json));
+            return 0;
+        });
+        return command;
+    }
+
+    private static int Count(int value, string option, int smallest) => value >= smallest
+        ? value
+        : throw new Abstractions.Errors.UsageException($"{option} is {value}; it must be at least {smallest}");
+}

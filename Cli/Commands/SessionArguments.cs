@@ -1,0 +1,70 @@
+using System.CommandLine;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Cli.Models;
+using FlashMem.Cli.Options;
+using FlashMem.Cli.Rendering;
+using FlashMem.Runtime.Sessions;
+using FlashMem.Scheduling.Plans;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FlashMem.Cli.Commands;
+
+/// <summary>The options by which a verb opens a session, and the opening itself.</summary>
+internal sealed class SessionArguments
+{
+    private readonly Option<long?> budget = CommonOptions.Budget();
+    private readonly Option<string> weights = CommonOptions.Weights();
+    private readonly Option<string> policy = CommonOptions.Policy();
+    private readonly Option<string> solver = CommonOptions.Solver();
+    private readonly Option<bool> verbose = CommonOptions.Verbose();
+    private readonly Option<bool> quiet = CommonOptions.Quiet();
+
+    public Argument<string> Model { get; } = CommonOptions.Model();
+
+    public Option<string> Device { get; } = CommonOptions.Device();
+
+    public void AddTo(Command command)
+    {
+        command.Add(Model);
+        foreach (Option option in (Option[])[Device, budget, weights, policy, solver, verbose, quiet])
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>The session options that the command line asks for, on an opened device.</summary>
+    public SessionOptions Options(ParseResult result, IDevice device, string? planFile) => new()
+    {
+        Device = device,
+        BudgetBytes = result.GetValue(budget),
+        WeightType = result.GetRequiredValue(weights) == "fp32" ? ElementType.Float32 : ElementType.Float16,
+        Policy = PlanPolicies.Parse(result.GetRequiredValue(policy)),
+        Solver = result.GetRequiredValue(solver),
+        HashOutputs = true,
+        Plan = planFile is null ? null : PlanJson.ReadFile(planFile),
+        LoggerFactory = result.GetValue(verbose) ? LoggerFactory.Create(ConsoleLogging.Configure) : NullLoggerFactory.Instance,
+    };
+
+    public async Task<StreamingSession> LoadAsync(
+        ParseResult result, IDevice device, string? planFile, CancellationToken cancellationToken) =>
+        await LoadAsync(result, Options(result, device, planFile), cancellationToken).ConfigureAwait(false);
+
+    public async Task<StreamingSession> LoadAsync(ParseResult result, SessionOptions options, CancellationToken cancellationToken)
+    {
+        ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
+        try
+        {
+            string path = await ModelFiles
+                .LocateAsync(
+                    result.GetRequiredValue(Model), progress, graph => StreamingSession.RequireBudget(graph, options), cancellationToken)
+                .ConfigureAwait(false);
+            return await StreamingSession.LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            progress.Clear();
+        }
+    }
+}

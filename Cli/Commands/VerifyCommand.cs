@@ -1,0 +1,122 @@
+using System.CommandLine;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Cli.Devices;
+using FlashMem.Cli.Models;
+using FlashMem.Cli.Options;
+using FlashMem.Cli.Rendering;
+using FlashMem.Runtime.Memory;
+using FlashMem.Runtime.Reports;
+using FlashMem.Runtime.Sessions;
+using FlashMem.Scheduling.Plans;
+
+namespace FlashMem.Cli.Commands;
+
+/// <summary>
+/// <c>flashmem verify</c>: streamed against resident, bit by bit, twice (a repeated run keeps part of the weights); the budget against
+/// what was really taken. The streamed runs come first, so that the process's peak memory is theirs.
+/// </summary>
+internal static class VerifyCommand
+{
+    private const int DefaultBudgetShare = 4;
+
+    public static Command Create()
+    {
+        var shared = new SessionArguments();
+        Option<string[]> inputs = CommonOptions.Inputs();
+        Option<int> seed = CommonOptions.Seed();
+        Option<string?> json = CommonOptions.Json();
+        var command = new Command(
+            "verify",
+            CommonOptions.WithExample(
+                "Checks that streaming changes no bit and keeps to the budget (default: a quarter of the weights).",
+                "flashmem verify zoo:vit-base --budget 43MiB"))
+        {
+            inputs, seed, json,
+        };
+        shared.AddTo(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using IDevice device = DeviceRegistry.Open(result.GetRequiredValue(shared.Device));
+            SessionOptions options = shared.Options(result, device, null);
+            options = options with { BudgetBytes = options.BudgetBytes ?? await DefaultBudget(shared, result, options, cancellationToken).ConfigureAwait(false) };
+
+            IReadOnlyDictionary<string, Tensor> tensors;
+            RunResult first;
+            RunResult second;
+            OverlapPlan plan;
+            await using (StreamingSession streamed = await shared.LoadAsync(result, options, cancellationToken).ConfigureAwait(false))
+            {
+                tensors = ModelInputs.Create(streamed, result.GetValue(inputs)!, result.GetValue(seed));
+                plan = streamed.Plan;
+                first = await streamed.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
+                second = await streamed.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
+            }
+
+            long processPeak = ProcessMemory.Read().PeakResidentBytes;
+            var checks = new List<VerifyCheck>();
+            SessionOptions residentOptions = options with { BudgetBytes = null, Policy = PlanPolicy.Preload, Plan = null };
+            await using (StreamingSession resident = await shared.LoadAsync(result, residentOptions, cancellationToken).ConfigureAwait(false))
+            {
+                RunResult reference = await resident.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
+                checks.Add(Compare("first streamed run equals resident", reference, first));
+                checks.Add(Compare("repeated streamed run equals resident", reference, second));
+            }
+
+            RunReport report = second.Report;
+            long budget = options.BudgetBytes!.Value;
+            checks.Add(AtMost("planned peak within the budget", report.Memory.PlannedPeakBytes, budget));
+            checks.Add(AtMost("measured peak within the plan", report.Memory.PeakBytes, report.Memory.PlannedPeakBytes));
+            checks.Add(Finite("outputs are finite", second));
+
+            VerifyView.Write(report, plan, processPeak, checks, result.GetValue(json));
+            return checks.TrueForAll(check => check.Passed)
+                ? 0
+                : throw new VerificationException($"verification of {report.Model} failed: "
+                    + string.Join("; ", checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {check.Detail}")));
+        });
+        return command;
+    }
+
+    private static async Task<long> DefaultBudget(
+        SessionArguments shared, ParseResult result, SessionOptions options, CancellationToken cancellationToken)
+    {
+        await using StreamingSession session = await shared.LoadAsync(result, options, cancellationToken).ConfigureAwait(false);
+        return session.WeightBytes / DefaultBudgetShare;
+    }
+
+    private static VerifyCheck Compare(string name, RunResult expected, RunResult actual)
+    {
+        foreach ((string output, Tensor tensor) in expected.Outputs)
+        {
+            ReadOnlySpan<byte> other = actual.Outputs[output].Bytes;
+            int common = tensor.Bytes.CommonPrefixLength(other);
+            if (common != tensor.Bytes.Length)
+            {
+                return new VerifyCheck(name, false, $"output '{output}' differs from byte {common} on");
+            }
+        }
+
+        return new VerifyCheck(name, true, $"{expected.Outputs.Count} output(s), every bit");
+    }
+
+    private static VerifyCheck AtMost(string name, long value, long limit) =>
+        new(name, value <= limit, $"{ByteSize.Format(value)} of {ByteSize.Format(limit)}");
+
+    private static VerifyCheck Finite(string name, RunResult result)
+    {
+        foreach ((string output, Tensor tensor) in result.Outputs)
+        {
+            if (tensor is Tensor<float> floats)
+            {
+                int at = floats.Data.Span.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+                if (at >= 0)
+                {
+                    return new VerifyCheck(name, false, $"output '{output}' has {floats.Data.Span[at]} at element {at}");
+                }
+            }
+        }
+
+        return new VerifyCheck(name, true, "all");
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+
+namespace FlashMem.Cli.Options;
+
+/// <summary>Options that several verbs share. Every verb gets instances of its own: an option belongs to one command.</summary>
+internal static class CommonOptions
+{
+    public static Argument<string> Model() => new("model")
+    {
+        Description = "A path (.onnx), or zoo:NAME (see 'flashmem models').",
+    };
+
+    public static Option<string> Device() => new("--device", "-d")
+    {
+        Description = "Device to use (see 'flashmem devices').",
+        DefaultValueFactory = _ => "host",
+    };
+
+    public static Option<long?> Budget() => new("--budget", "-b")
+    {
+        Description = "Memory for weights, staging, activations and workspace together, for example 32MiB. None: everything is preloaded.",
+        CustomParser = result => ByteSize.Parse(result.Tokens[0].Value),
+    };
+
+    public static Option<string> Weights()
+    {
+        var option = new Option<string>("--weights") { Description = "Element type of the weights.", DefaultValueFactory = _ => "fp16" };
+        option.AcceptOnlyFromAmong("fp16", "fp32");
+        return option;
+    }
+
+    public static Option<string> Policy()
+    {
+        var option = new Option<string>("--policy") { Description = "How weights are scheduled.", DefaultValueFactory = _ => "overlap" };
+        option.AcceptOnlyFromAmong("overlap", "preload", "demand", "next", "same-op");
+        return option;
+    }
+
+    public static Option<string> Solver()
+    {
+        var option = new Option<string>("--solver") { Description = "Planner of the overlap policy.", DefaultValueFactory = _ => "auto" };
+        option.AcceptOnlyFromAmong("auto", "cpsat", "fast", "greedy");
+        return option;
+    }
+
+    /// <summary>Absent: null. Without a value: an empty string, meaning standard output. Else a file.</summary>
+    public static Option<string?> Json() => new("--json")
+    {
+        Description = "Write one JSON document to standard output, or to the file that follows.",
+        Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "FILE",
+        CustomParser = result => result.Tokens.Count == 0 ? "" : result.Tokens[0].Value,
+    };
+
+    public static Option<int> Seed() => new("--seed") { Description = "Seed of the random inputs.", DefaultValueFactory = _ => 1 };
+
+    public static Option<string[]> Inputs() => new("--input")
+    {
+        Description = "NAME=FILE.npy for an input; the others are seeded random. Repeatable.",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+    };
+
+    public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log what happens to standard error." };
+
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "No progress." };
+
+    /// <summary>Adds an example to a verb's help text.</summary>
+    public static string WithExample(string description, string example) =>
+        $"{description}{Environment.NewLine}{Environment.NewLine}Example: {example}";
+}

@@ -1,0 +1,22 @@
+using FlashMem.Runtime.Reports;
+
+namespace FlashMem.Cli.Rendering;
+
+/// <summary>Prints a run: for people to standard output, and as JSON where asked.</summary>
+internal static class ReportOutput
+{
+    /// <param name="report">The run.</param>
+    /// <param name="json">Null for none; empty for standard output, which then holds nothing else; else a file.</param>
+    public static void Write(RunReport report, string? json)
+    {
+        if (json is not null)
+        {
+            JsonOutput.Write(json, stream => RunReportJson.Write(stream, report));
+        }
+
+        if (json is not "")
+        {
+            RunReportView.Write(report, Console.Out);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+using System.Collections.Immutable;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Graph.Ir;
+using FlashMem.Runtime.Memory;
+using FlashMem.Runtime.Sessions;
+using FlashMem.Scheduling.Plans;
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Runtime.Execution;
+
+/// <summary>
+/// Turns a plan and a kernel graph into commands on a device. It has no clock and no thread and knows no backend: it enqueues a whole run
+/// ahead with waits and signals on three timelines and then awaits the last step. It owns the memory that it takes from the budget, but
+/// neither device, storage nor budget. One run at a time; the caller serialises.
+/// </summary>
+/// <remarks>
+/// <para>Timelines: <c>compute</c> counts completed steps, <c>storage</c> completed reads in issue order, <c>transfer</c> completed
+/// copies. They go on counting from run to run.</para>
+/// <para>A run that fails or is cancelled fails its timelines, waits until queues and storage have let go of the memory, and leaves the
+/// executor usable: the next run is like the first and loads everything again. Only if the queues cannot be drained is the executor
+/// lost; then every later run throws that cause.</para>
+/// </remarks>
+public sealed class PlanExecutor : IDisposable
+{
+    private readonly StreamedModel model;
+    private readonly OverlapPlan plan;
+    private readonly IDevice device;
+    private readonly IWeightStorage storage;
+    private readonly ModelMemory memory;
+    private readonly ImmutableArray<ICompiledKernel> kernels;
+    private readonly ChecksumPolicy checksums;
+    private readonly RunSchedule firstSchedule;
+    private readonly TimePoint[] waits = new TimePoint[3];
+    private RunSchedule? laterSchedule;
+    private Timelines timelines;
+    private bool resident;
+    private Exception? lost;
+
+    /// <summary>Allocates all memory and makes all kernels ready. Reads nothing.</summary>
+    /// <param name="model">The weight file's contents; the plan must have been verified against it.</param>
+    /// <param name="plan">What to do when.</param>
+    /// <param name="device">Where to run.</param>
+    /// <param name="storage">Reads the model's weight file.</param>
+    /// <param name="budget">Where all memory comes from.</param>
+    /// <param name="checksums">When to check what was read.</param>
+    /// <exception cref="BudgetException">The budget is below what the plan allocates.</exception>
+    public PlanExecutor(
+        StreamedModel model,
+        OverlapPlan plan,
+        IDevice device,
+        IWeightStorage storage,
+        MemoryBudget budget,
+        ChecksumPolicy checksums = ChecksumPolicy.FirstRead)
+    {
+        this.model = model;
+        this.plan = plan;
+        this.device = device;
+        this.storage = storage;
+        this.checksums = checksums;
+        PlanIdentity.Require(plan, model);
+        memory = new ModelMemory(model, plan, ActivationLayout.Compute(model.Graph), budget);
+        try
+        {
+            kernels = [.. model.Graph.Kernels.Select(kernel => device.Prepare(kernel.Desc))];
+            firstSchedule = ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: true);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+
+        timelines = new Timelines(device);
+    }
+
+    /// <summary>True when the next run must load everything: before the first run and after a failed one.</summary>
+    public bool NextRunIsFirst => !resident;
+
+    /// <summary>
+    /// Runs the model once. Throws <see cref="UsageException"/> before anything starts when the inputs do not fit,
+    /// <see cref="RunFailedException"/> when storage or a kernel fails, <see cref="OperationCanceledException"/> when cancelled: reads and
+    /// kernels in progress end, the rest does not start.
+    /// </summary>
+    public async Task<ExecutionResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
+    {
+        if (lost is not null)
+        {
+            throw new RunFailedException($"the executor was lost in an earlier run: {lost.Message}", lost);
+        }
+
+        PortBinding.Validate(model.Graph, inputs);
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (GraphPort port in model.Graph.Inputs)
+        {
+            PortBinding.Write(port, memory.Buffer(port.Buffer), inputs[port.Name]);
+        }
+
+        bool first = !resident;
+        RunSchedule schedule = first
+            ? firstSchedule
+            : laterSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: false);
+        Dictionary<ScheduledFetch, ScheduledRead[]> rows = PlanKnownFetches(schedule);
+        Timelines run = timelines;
+        try
+        {
+            using CancellationTokenRegistration cancel = cancellationToken.Register(
+                () => run.Fail(new OperationCanceledException("the run was cancelled", cancellationToken)));
+            await IssueAsync(schedule, rows).ConfigureAwait(false);
+            await run.Compute.WaitAsync(run.ComputeBase + (ulong)schedule.Steps.Length).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            run.Fail(error);
+            resident = false;
+            await RecoverAsync().ConfigureAwait(false);
+            if (error is FlashMemException or OperationCanceledException)
+            {
+                throw;
+            }
+
+            throw new RunFailedException($"model '{model.Graph.ModelName}': {error.Message}", error);
+        }
+
+        run.Advance(schedule);
+        resident = true;
+        if (run.IsFailed)
+        {
+            // Cancelled between the last step and here: the run is good and nothing is left in flight, but these timelines are final.
+            timelines = new Timelines(device);
+        }
+
+        var outputs = new Dictionary<string, Tensor>(model.Graph.Outputs.Length);
+        foreach (GraphPort port in model.Graph.Outputs)
+        {
+            outputs.Add(port.Name, PortBinding.Read(port, memory.Buffer(port.Buffer)));
+        }
+
+        return new ExecutionResult(outputs, first, schedule.StorageBytes);
+    }
+
+    /// <summary>Frees the memory. No run may be in progress.</summary>
+    public void Dispose() => memory.Dispose();
+
+    private static Dictionary<ScheduledFetch, ScheduledRead[]> PlanKnownFetches(RunSchedule schedule)
+    {
+        var rows = new Dictionary<ScheduledFetch, ScheduledRead[]>();
+        foreach (ScheduledStep step in schedule.Steps)
+        {
+            foreach (ScheduledFetch fetch in step.Fetches)
+            {
+                if (!fetch.IdsAreComputed)
+                {
+                    rows.Add(fetch, [.. RowReads.Plan(fetch, RowReads.IdsOf(fetch))]);
+                }
+            }
+        }
+
+        return rows;
+    }
+
+    private async Task IssueAsync(RunSchedule schedule, Dictionary<ScheduledFetch, ScheduledRead[]> rows)
+    {
+        foreach (ScheduledRead read in schedule.Prologue)
+        {
+            Issue(read, 0);
+        }
+
+        for (int t = 0; t < schedule.Steps.Length; t++)
+        {
+            ScheduledStep step = schedule.Steps[t];
+            foreach (ScheduledFetch fetch in step.Fetches)
+            {
+                if (fetch.IdsAreComputed)
+                {
+                    await timelines.Compute.WaitAsync(timelines.ComputeBase + (ulong)t).ConfigureAwait(false);
+                    rows[fetch] = [.. RowReads.Plan(fetch, RowReads.IdsOf(fetch))];
+                }
+            }
+
+            Issue(step, t, rows);
+        }
+    }
+
+    private void Issue(ScheduledStep step, int t, Dictionary<ScheduledFetch, ScheduledRead[]> rows)
+    {
+        foreach (ScheduledFetch fetch in step.Fetches)
+        {
+            foreach (ScheduledRead read in rows[fetch])
+            {
+                Issue(read, t);
+            }
+        }
+
+        foreach (ScheduledRead read in step.Reads)
+        {
+            Issue(read, t);
+        }
+
+        foreach (ScheduledCopy copy in step.Copies)
+        {
+            int count = 0;
+            AddWait(ref count, timelines.Compute, timelines.ComputeBase, t);
+            AddWait(ref count, timelines.Storage, timelines.StorageBase, copy.StorageValue);
+            device.TransferQueue.Copy(
+                copy.Command, waits.AsSpan(0, count), timelines.Transfer.At(timelines.TransferBase + (ulong)copy.TransferValue));
+        }
+
+        // The queue is in order; waiting for the step before as well makes a failed or cancelled run skip what has not started.
+        int waitCount = 0;
+        AddWait(ref waitCount, timelines.Storage, timelines.StorageBase, step.StorageValue);
+        AddWait(ref waitCount, timelines.Transfer, timelines.TransferBase, step.TransferValue);
+        AddWait(ref waitCount, timelines.Compute, timelines.ComputeBase, t);
+        device.ComputeQueue.Dispatch(
+            step.Command, waits.AsSpan(0, waitCount), timelines.Compute.At(timelines.ComputeBase + (ulong)t + 1));
+    }
+
+    private void Issue(ScheduledRead read, int t)
+    {
+        int count = 0;
+        AddWait(ref count, timelines.Compute, timelines.ComputeBase, t);
+        storage.Read(read.Command, waits.AsSpan(0, count), timelines.Storage.At(timelines.StorageBase + (ulong)read.StorageValue));
+    }
+
+    /// <summary>Adds a wait for a value of this run; 0 needs none, because the run before is complete.</summary>
+    private void AddWait(ref int count, Timeline timeline, ulong start, int value)
+    {
+        if (value > 0)
+        {
+            waits[count++] = timeline.At(start + (ulong)value);
+        }
+    }
+
+    /// <summary>Waits until nothing that was issued can touch the memory any more, then starts counting afresh.</summary>
+    private async Task RecoverAsync()
+    {
+        try
+        {
+            var barrier = new Timelines(device);
+            var nothing = new CopyCommand("end of a failed run", memory.Nothing, memory.Nothing);
+            device.ComputeQueue.Copy(nothing, [], barrier.Compute.At(1));
+            device.TransferQueue.Copy(nothing, [], barrier.Transfer.At(1));
+            await barrier.Compute.WaitAsync(1).ConfigureAwait(false);
+            await barrier.Transfer.WaitAsync(1).ConfigureAwait(false);
+            await storage.DrainAsync().ConfigureAwait(false);
+            timelines = new Timelines(device);
+        }
+        catch (Exception error)
+        {
+            lost = error;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Buffers;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Ir;
+using FlashMem.Runtime.Sessions;
+
+namespace FlashMem.Runtime.Execution;
+
+/// <summary>Moves tensors between the caller's memory and a graph's input and output buffers.</summary>
+internal static class PortBinding
+{
+    private const int BlockElements = 16 * 1024;
+
+    /// <summary>Checks that every input is there with the right type and shape, and that nothing else is.</summary>
+    public static void Validate(KernelGraph graph, IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        foreach (GraphPort port in graph.Inputs)
+        {
+            if (!inputs.TryGetValue(port.Name, out Tensor? tensor))
+            {
+                throw new UsageException($"input '{port.Name}' is missing: expected {port.Type} {port.Shape}");
+            }
+
+            if (tensor.Type != port.Type || tensor.Shape != port.Shape)
+            {
+                throw new UsageException(
+                    $"input '{port.Name}': expected {port.Type} {port.Shape}, got {tensor.Type} {tensor.Shape}");
+            }
+        }
+
+        if (inputs.Keys.FirstOrDefault(name => graph.Inputs.All(port => port.Name != name)) is { } unknown)
+        {
+            throw new UsageException(
+                $"the model has no input '{unknown}'; it has {string.Join(", ", graph.Inputs.Select(port => $"'{port.Name}'"))}");
+        }
+    }
+
+    /// <summary>Writes an input's elements into its buffer, converted to the activation's type.</summary>
+    public static void Write(GraphPort port, MemoryRange buffer, Tensor tensor)
+    {
+        if (!port.View.IsDense)
+        {
+            throw new ModelException($"input '{port.Name}' does not lie dense in its buffer: {port.View}");
+        }
+
+        int elementBytes = port.View.Type.SizeInBytes();
+        long offset = buffer.Offset + (port.View.Offset * elementBytes);
+        if (port.View.Type == port.Type)
+        {
+            buffer.Memory.Write(offset, tensor.Bytes);
+            return;
+        }
+
+        int sourceBytes = port.Type.SizeInBytes();
+        byte[] block = ArrayPool<byte>.Shared.Rent(BlockElements * elementBytes);
+        try
+        {
+            int elements = tensor.Bytes.Length / sourceBytes;
+            for (int start = 0; start < elements; start += BlockElements)
+            {
+                int count = Math.Min(BlockElements, elements - start);
+                Span<byte> converted = block.AsSpan(0, count * elementBytes);
+                TensorConversion.ToActivation(
+                    port.Type, tensor.Bytes.Slice(start * sourceBytes, count * sourceBytes), converted, $"input '{port.Name}'", start);
+                buffer.Memory.Write(offset + ((long)start * elementBytes), converted);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    /// <summary>Reads an output through its view into a new dense tensor of the model's type.</summary>
+    public static Tensor Read(GraphPort port, MemoryRange buffer)
+    {
+        Tensor tensor = Tensor.Create(port.Type, port.Shape);
+        if (port.Shape.ElementCount == 0)
+        {
+            return tensor;
+        }
+
+        int elementBytes = port.View.Type.SizeInBytes();
+        bool sameType = port.View.Type == port.Type;
+        if (port.View.IsDense && sameType)
+        {
+            buffer.Memory.Read(buffer.Offset + (port.View.Offset * elementBytes), tensor.WritableBytes);
+            return tensor;
+        }
+
+        byte[] whole = ArrayPool<byte>.Shared.Rent(checked((int)buffer.Bytes));
+        byte[] dense = sameType ? [] : ArrayPool<byte>.Shared.Rent(checked((int)(port.Shape.ElementCount * elementBytes)));
+        try
+        {
+            Span<byte> source = whole.AsSpan(0, (int)buffer.Bytes);
+            buffer.Memory.Read(buffer.Offset, source);
+            if (sameType)
+            {
+                ViewGather.Copy(port.View, source, tensor.WritableBytes);
+            }
+            else
+            {
+                Span<byte> gathered = dense.AsSpan(0, (int)port.Shape.ElementCount * elementBytes);
+                ViewGather.Copy(port.View, source, gathered);
+                TensorConversion.FromActivation(port.Type, gathered, tensor.WritableBytes, $"output '{port.Name}'");
+            }
+
+            return tensor;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+            if (dense.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(dense);
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using FlashMem.Graph.Ir;
+using FlashMem.Runtime.Packing;
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Runtime.Execution;
+
+/// <summary>What an executor must know of a weight file: the graph, where every byte lies and what it should hash to.</summary>
+public sealed record StreamedModel
+{
+    public required KernelGraph Graph { get; init; }
+
+    public required WeightFileLayout Layout { get; init; }
+
+    /// <summary>First byte of the data section in the file; a multiple of 4096.</summary>
+    public required long DataOffset { get; init; }
+
+    /// <summary>Hash of the data section; a plan made for another one is refused.</summary>
+    public string? ContentHash { get; init; }
+
+    /// <summary>XxHash3 of every chunk, by id.</summary>
+    public required ImmutableArray<ulong> ChunkChecksums { get; init; }
+
+    /// <summary>XxHash3 of the parameters block.</summary>
+    public required ulong ParametersChecksum { get; init; }
+
+    /// <summary>XxHash3 of a row of a row weight: (weight, row).</summary>
+    public required Func<int, long, ulong> RowChecksum { get; init; }
+
+    /// <summary>The contents of an opened weight file.</summary>
+    public static StreamedModel From(WeightFile file) => new()
+    {
+        Graph = file.Graph,
+        Layout = file.Layout,
+        DataOffset = file.DataOffset,
+        ContentHash = file.ContentHash,
+        ChunkChecksums = file.ChunkChecksums,
+        ParametersChecksum = file.ParametersChecksum,
+        RowChecksum = file.RowChecksum,
+    };
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using FlashMem.Abstractions.Tensors;
+
+namespace FlashMem.Runtime.Execution;
+
+/// <summary>Copies the elements of a view out of its buffer in logical order. Activations are four bytes an element.</summary>
+internal static class ViewGather
+{
+    /// <param name="view">The walk; its offset counts from the buffer's start.</param>
+    /// <param name="buffer">The whole buffer.</param>
+    /// <param name="target">Dense elements in logical order.</param>
+    public static void Copy(TensorView view, ReadOnlySpan<byte> buffer, Span<byte> target)
+    {
+        ReadOnlySpan<int> source = MemoryMarshal.Cast<byte, int>(buffer);
+        Span<int> dense = MemoryMarshal.Cast<byte, int>(target);
+        ImmutableArray<ViewFactor> factors = view.Factors();
+        if (dense.IsEmpty)
+        {
+            return;
+        }
+
+        Walk(factors.AsSpan(), source, checked((int)view.Offset), dense);
+    }
+
+    private static void Walk(ReadOnlySpan<ViewFactor> factors, ReadOnlySpan<int> source, int offset, Span<int> target)
+    {
+        switch (factors)
+        {
+            case []:
+                target[0] = source[offset];
+                break;
+            case [{ Stride: 1 }]:
+                source.Slice(offset, target.Length).CopyTo(target);
+                break;
+            case [var only]:
+                for (int i = 0; i < target.Length; i++)
+                {
+                    target[i] = source[checked((int)(offset + (i * only.Stride)))];
+                }
+
+                break;
+            default:
+                int inner = checked((int)(target.Length / factors[0].Extent));
+                for (int i = 0; i < factors[0].Extent; i++)
+                {
+                    Walk(factors[1..], source, checked((int)(offset + (i * factors[0].Stride))), target.Slice(i * inner, inner));
+                }
+
+                break;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Abstractions.Time;
+using FlashMem.Abstractions.Tracing;
+using FlashMem.Graph.Ir;
+using FlashMem.Runtime.Execution;
+using FlashMem.Runtime.Memory;
+using FlashMem.Runtime.Sessions;
+using FlashMem.Scheduling.Plans;
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Runtime.Reports;
+
+/// <summary>Makes the reports of one session's runs; remembers the first run.</summary>
+internal sealed class ReportBuilder
+{
+    private static readonly string Version = typeof(RunReport).Assembly.GetName().Version!.ToString(3);
+
+    // The bytes that kernels wait for come over these.
+    private static readonly string[] Arrivals = [Timelines.StorageName, Timelines.TransferName];
+
+    private readonly StreamedModel model;
+    private readonly OverlapPlan plan;
+    private readonly PlanProblem problem;
+    private readonly IDevice device;
+    private readonly MemoryBudget budget;
+    private readonly PreparationFigures preparation;
+    private readonly bool hashOutputs;
+    private readonly string planHash;
+    private readonly long streamedBytes;
+    private double? firstRunMs;
+    private double? integratedMs;
+
+    /// <param name="model">The weight file.</param>
+    /// <param name="plan">The plan that runs follow.</param>
+    /// <param name="problem">What it was made for.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="budget">The session's memory.</param>
+    /// <param name="preparation">Times before the first run.</param>
+    /// <param name="hashOutputs">Hash outputs into reports.</param>
+    public ReportBuilder(
+        StreamedModel model,
+        OverlapPlan plan,
+        PlanProblem problem,
+        IDevice device,
+        MemoryBudget budget,
+        PreparationFigures preparation,
+        bool hashOutputs)
+    {
+        this.model = model;
+        this.plan = plan;
+        this.problem = problem;
+        this.device = device;
+        this.budget = budget;
+        this.preparation = preparation;
+        this.hashOutputs = hashOutputs;
+        planHash = PlanJson.Hash(plan);
+        var retained = plan.Retained.ToHashSet();
+        streamedBytes = plan.Preloaded.Concat(plan.Steps.SelectMany(step => step.Loads))
+            .Where(load => !retained.Contains(load.Chunk))
+            .Sum(load => (long)model.Layout.Chunks[load.Chunk].Bytes)
+            + problem.Steps.Sum(step => step.FetchBytes);
+    }
+
+    /// <summary>The report of a run that is complete.</summary>
+    /// <param name="result">What the executor gave.</param>
+    /// <param name="start">Device time before its inputs were written.</param>
+    /// <param name="end">Device time after its outputs were read.</param>
+    /// <param name="events">Its trace; empty without one.</param>
+    /// <param name="residency">Made from the trace; null without one.</param>
+    public RunReport Report(
+        ExecutionResult result, DeviceTime start, DeviceTime end, ImmutableArray<TraceEvent> events, ResidencyTimeline? residency)
+    {
+        double runMs = (end - start).Milliseconds;
+        TraceFigures? trace = events.IsEmpty ? null : TraceFigures.Of(events, Arrivals);
+        if (firstRunMs is null)
+        {
+            firstRunMs = runMs;
+            integratedMs = trace?.FirstRead is { } firstRead ? (end - firstRead).Milliseconds : null;
+        }
+
+        PlanBound bound = result.First ? PlanBound.FirstRun(problem) : PlanBound.RepeatedRun(problem);
+        return new RunReport
+        {
+            Version = Version,
+            Model = model.Graph.ModelName,
+            Device = device.Name,
+            Policy = plan.Policy.Name(),
+            Weights = WeightsName(),
+            BudgetBytes = budget.LimitBytes,
+            WeightBytes = model.Graph.Weights.Sum(weight => weight.Storage.Bytes),
+            PreloadedBytes = model.Layout.ParametersBytes + plan.Retained.Sum(chunk => (long)model.Layout.Chunks[chunk].Bytes),
+            StreamedBytes = streamedBytes,
+            Plan = new PlanFigures(
+                plan.Solver, plan.Status == PlanStatus.Optimal ? "optimal" : "feasible", plan.Objective, plan.Bound, plan.Gap, plan.SolveMs, plan.ChunkBytes, planHash),
+            Memory = Memory(residency),
+            Time = new TimeFigures
+            {
+                Preparation = preparation,
+                FirstRunMs = firstRunMs.Value,
+                RunsMs = [runMs],
+                MedianMs = runMs,
+                IntegratedMs = integratedMs,
+                StorageBusyMs = trace?.StorageBusy.Milliseconds,
+                TransferBusyMs = device.Capabilities.ZeroCopy ? null : trace?.TransferBusy.Milliseconds,
+                ComputeBusyMs = trace?.ComputeBusy.Milliseconds,
+                StallMs = trace?.Stall.Milliseconds,
+                Overlap = trace?.Overlap,
+            },
+            Bound = new BoundFigures(bound.StorageMs, bound.TransferMs, bound.ComputeMs, bound.LowerBoundMs, null).WithRun(runMs),
+            Outputs = [.. model.Graph.Outputs.Select(port => Output(port.Name, result.Outputs[port.Name]))],
+        };
+    }
+
+    private MemoryFigures Memory(ResidencyTimeline? residency) => new(
+        plan.PeakBytes,
+        budget.PeakBytes,
+        residency?.MeanBytes is { } mean ? (long)mean : null,
+        budget.PeakOf(MemoryTier.Unified),
+        device.Capabilities.ZeroCopy ? null : budget.PeakOf(MemoryTier.Texture),
+        budget.PeakOf(MemoryTier.Activation),
+        ProcessMemory.Read().PeakResidentBytes);
+
+    private OutputFigures Output(string name, Tensor tensor) =>
+        new(name, tensor.Shape, hashOutputs ? Convert.ToHexStringLower(SHA256.HashData(tensor.Bytes)) : null);
+
+    /// <summary>Type of the panel weights; a model without any streams nothing and counts as fp32.</summary>
+    private string WeightsName() => model.Graph.Weights
+        .Select(weight => weight.Storage switch
+        {
+            PanelWeight { Layout: PanelLayout layout } => layout.Type,
+            RowWeight rows => rows.Type,
+            _ => ElementType.Float32,
+        })
+        .Any(type => type == ElementType.Float16) ? "fp16" : "fp32";
+}

@@ -1,0 +1,27 @@
+using FlashMem.Graph.Ir;
+using FlashMem.Runtime.Packing;
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Runtime.Sessions;
+
+/// <summary>A model found on disk: with its weight file, or compiled and not packed yet. Owns the weight file.</summary>
+public sealed record LocatedModel : IDisposable
+{
+    public required KernelGraph Graph { get; init; }
+
+    public required WeightFileLayout Layout { get; init; }
+
+    /// <summary>The packed weights; null when they must be packed first.</summary>
+    public required WeightFile? File { get; init; }
+
+    /// <summary>Where the weight file is cached; null when the path named a weight file.</summary>
+    public required WeightFileKey? Key { get; init; }
+
+    /// <summary>Milliseconds of reading the model; null when it was not needed.</summary>
+    public double? ImportMs { get; init; }
+
+    /// <summary>Milliseconds of passes and lowering; null when they were not needed.</summary>
+    public double? CompileMs { get; init; }
+
+    public void Dispose() => File?.Dispose();
+}

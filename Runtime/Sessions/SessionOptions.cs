@@ -1,0 +1,67 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Runtime.Execution;
+using FlashMem.Runtime.Storage;
+using FlashMem.Scheduling.Plans;
+using FlashMem.Scheduling.Problem;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FlashMem.Runtime.Sessions;
+
+/// <summary>How a model is opened. Immutable; exactly one of <see cref="Device"/> and <see cref="DeviceFactory"/> must be set.</summary>
+public sealed record SessionOptions
+{
+    /// <summary>
+    /// A device that the caller has opened and keeps; the session never disposes it. Sessions that share a device must not run at the
+    /// same time.
+    /// </summary>
+    public IDevice? Device { get; init; }
+
+    /// <summary>Opens a device that the session then owns and disposes.</summary>
+    public Func<CancellationToken, ValueTask<IDevice>>? DeviceFactory { get; init; }
+
+    /// <summary>
+    /// Bytes that weights, activations and the device's workspace may take together. Null, the default: all weights are preloaded. With
+    /// <see cref="Plan"/>: a limit on top of the plan's own.
+    /// </summary>
+    public long? BudgetBytes { get; init; }
+
+    /// <summary>Element type of streamed weights: Float16, the default, or Float32.</summary>
+    public ElementType WeightType { get; init; } = ElementType.Float16;
+
+    /// <summary>When weights move; Overlap by default. Without a budget everything is preloaded whatever it says.</summary>
+    public PlanPolicy Policy { get; init; } = PlanPolicy.Overlap;
+
+    /// <summary>Planner for policy Overlap: <c>auto</c>, the default, <c>cpsat</c>, <c>fast</c> or <c>greedy</c>.</summary>
+    public string Solver { get; init; } = "auto";
+
+    /// <summary>
+    /// A plan made earlier for this model, device and weight type; budget, policy and chunk size are then the plan's and no planner runs.
+    /// It is verified. Null, the default, plans.
+    /// </summary>
+    public OverlapPlan? Plan { get; init; }
+
+    /// <summary>Where weight files are kept; null, the default, for <see cref="Packing.CacheDirectory.Default"/>.</summary>
+    public string? CacheDirectory { get; init; }
+
+    /// <summary>Chunk size aimed at in a new weight file, in bytes; 1 MiB by default.</summary>
+    public long ChunkBytes { get; init; } = PlanOptions.DefaultChunkBytes;
+
+    /// <summary>How the weight file is read; not used on devices that model storage themselves.</summary>
+    public StorageOptions Storage { get; init; } = new();
+
+    /// <summary>When weights are checked against the weight file's checksums; in the first run by default.</summary>
+    public ChecksumPolicy Checksums { get; init; } = ChecksumPolicy.FirstRead;
+
+    /// <summary>
+    /// Records what every run did, which most time figures of reports need; true by default. Costs a small object per kernel and read.
+    /// </summary>
+    public bool Trace { get; init; } = true;
+
+    /// <summary>Puts a SHA-256 of every output into reports; false by default because it reads all outputs once more.</summary>
+    public bool HashOutputs { get; init; }
+
+    /// <summary>Where logs go; nowhere by default.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+}

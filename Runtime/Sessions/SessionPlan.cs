@@ -1,0 +1,46 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Scheduling.Planners;
+using FlashMem.Scheduling.Plans;
+using FlashMem.Scheduling.Problem;
+using FlashMem.Scheduling.Verification;
+
+namespace FlashMem.Runtime.Sessions;
+
+/// <summary>The plan that a session follows: made for its options, or given and verified.</summary>
+internal static class SessionPlan
+{
+    /// <summary>The problem that the options pose; refuses a budget that cannot work before any weight is read.</summary>
+    public static PlanProblem Pose(LocatedModel model, IDevice device, SessionOptions options)
+    {
+        OverlapPlan? given = options.Plan;
+        return PlanProblem.Create(
+            model.Graph,
+            model.Layout,
+            ActivationLayout.Compute(model.Graph),
+            device.Spec,
+            device.Capabilities,
+            new PlanOptions
+            {
+                BudgetBytes = given is null ? options.BudgetBytes : given.BudgetBytes,
+                TargetChunkBytes = model.Layout.TargetChunkBytes,
+                Policy = given is not null ? given.Policy : options.BudgetBytes is null ? PlanPolicy.Preload : options.Policy,
+                WeightFileHash = model.File?.ContentHash,
+            });
+    }
+
+    /// <summary>A verified plan.</summary>
+    public static OverlapPlan Make(PlanProblem problem, SessionOptions options)
+    {
+        if (options.Plan is not { } given)
+        {
+            return PlanMaker.Make(problem, options.Solver, TimeProvider.System);
+        }
+
+        PlanVerifier.Require(given, problem);
+        return options.BudgetBytes is { } limit && limit < given.PeakBytes
+            ? throw new BudgetException(
+                $"the plan takes {given.PeakBytes} bytes, the budget is {limit}; make a plan for this budget", limit, given.PeakBytes)
+            : given;
+    }
+}

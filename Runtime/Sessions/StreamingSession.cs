@@ -1,0 +1,344 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Time;
+using FlashMem.Abstractions.Tracing;
+using FlashMem.Graph.Ir;
+using FlashMem.Runtime.Execution;
+using FlashMem.Runtime.Memory;
+using FlashMem.Runtime.Reports;
+using FlashMem.Runtime.Storage;
+using FlashMem.Runtime.Telemetry;
+using FlashMem.Runtime.Tracing;
+using FlashMem.Scheduling.Plans;
+using FlashMem.Scheduling.Problem;
+using Microsoft.Extensions.Logging;
+
+namespace FlashMem.Runtime.Sessions;
+
+/// <summary>
+/// A model opened on a device, its weights streamed as its plan says. Runs of one session are served one after the other: a second
+/// <see cref="RunAsync"/> waits for the first. A failed or cancelled run leaves the session usable; the next run loads everything again.
+/// </summary>
+public sealed class StreamingSession : IAsyncDisposable
+{
+    private readonly LocatedModel model;
+    private readonly IDevice device;
+    private readonly bool ownsDevice;
+    private readonly IWeightStorage storage;
+    private readonly bool ownsStorage;
+    private readonly MemoryBudget budget;
+    private readonly PlanExecutor executor;
+    private readonly StreamedModel streamed;
+    private readonly ReportBuilder reports;
+    private readonly TraceCollector? collector;
+    private readonly ILogger logger;
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly CancellationTokenSource closing = new();
+    private bool disposed;
+
+    private StreamingSession(
+        LocatedModel model, IDevice device, PlanProblem problem, OverlapPlan plan, PreparationFigures preparation, SessionOptions options)
+    {
+        this.model = model;
+        this.device = device;
+        ownsDevice = options.Device is null;
+        Plan = plan;
+        logger = options.LoggerFactory.CreateLogger<StreamingSession>();
+        collector = options.Trace ? new TraceCollector() : null;
+        streamed = StreamedModel.From(model.File!);
+        InputMetadata = Metadata(model.Graph, model.Graph.Inputs);
+        OutputMetadata = Metadata(model.Graph, model.Graph.Outputs);
+        budget = new MemoryBudget(device, options.BudgetBytes ?? plan.BudgetBytes);
+        ownsStorage = device.Storage is null;
+        storage = device.Storage ?? new FileWeightStorage(model.File!, options.Storage, collector, () => device.Now);
+        try
+        {
+            executor = new PlanExecutor(streamed, plan, device, storage, budget, options.Checksums);
+        }
+        catch
+        {
+            Close(storage, ownsStorage);
+            budget.Dispose();
+            throw;
+        }
+
+        reports = new ReportBuilder(streamed, plan, problem, device, budget, preparation, options.HashOutputs);
+        FlashMemTelemetry.MemoryBudgeted.Add(budget.CurrentBytes, new KeyValuePair<string, object?>("flashmem.device", device.Name));
+    }
+
+    /// <summary>Name of the model.</summary>
+    public string ModelName => model.Graph.ModelName;
+
+    /// <summary>What <see cref="RunAsync"/> takes, by name.</summary>
+    public IReadOnlyDictionary<string, TensorMetadata> InputMetadata { get; }
+
+    /// <summary>What <see cref="RunAsync"/> gives, by name.</summary>
+    public IReadOnlyDictionary<string, TensorMetadata> OutputMetadata { get; }
+
+    /// <summary>Payload bytes of all weights in the weight file, embeddings included.</summary>
+    public long WeightBytes => model.Graph.Weights.Sum(weight => weight.Storage.Bytes);
+
+    /// <summary>The plan that it follows.</summary>
+    public OverlapPlan Plan { get; }
+
+    /// <summary>Full path of the weight file that it reads.</summary>
+    public string WeightFilePath => model.File!.Path;
+
+    /// <summary>The device that it runs on.</summary>
+    public IDevice Device => device;
+
+    /// <summary>
+    /// Opens a model: finds or packs its weight file, makes or verifies the plan, allocates all memory and makes all kernels ready. Reads no
+    /// weight into memory; the first run does.
+    /// </summary>
+    /// <param name="path">A model (<c>.onnx</c>) or a weight file (<c>.flashmem</c>).</param>
+    /// <param name="options">Device, budget and the rest.</param>
+    /// <param name="progress">Told of every stage.</param>
+    /// <param name="cancellationToken">Stops within a second; nothing half-made stays.</param>
+    /// <exception cref="ModelException">The model cannot be read or has an unsupported operator.</exception>
+    /// <exception cref="BudgetException">The budget cannot work; thrown before any weight is read.</exception>
+    /// <exception cref="VerificationException">The given plan does not hold for this model and device.</exception>
+    public static async Task<StreamingSession> LoadAsync(
+        string path, SessionOptions options, IProgress<LoadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(options);
+        if ((options.Device is null) == (options.DeviceFactory is null))
+        {
+            throw new UsageException("a session needs a device: set exactly one of SessionOptions.Device and SessionOptions.DeviceFactory");
+        }
+
+        using Activity? activity = FlashMemTelemetry.Source.StartActivity("flashmem.load");
+        long start = Stopwatch.GetTimestamp();
+        progress?.Report(new LoadProgress(LoadStage.OpenDevice, 0, 0, options.Device?.Name ?? ""));
+        IDevice device = options.Device ?? await options.DeviceFactory!(cancellationToken).ConfigureAwait(false);
+        double? openDeviceMs = options.Device is null ? Stopwatch.GetElapsedTime(start).TotalMilliseconds : null;
+        try
+        {
+            // Import, lowering and planning compute for up to seconds; the caller's thread stays free.
+            StreamingSession session = await Task
+                .Run(() => OpenAsync(path, options, device, openDeviceMs, progress, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            activity?.SetTag("flashmem.model", session.ModelName).SetTag("flashmem.device", device.Name);
+            FlashMemTelemetry.LoadDuration.Record(
+                Stopwatch.GetElapsedTime(start).TotalSeconds, FlashMemTelemetry.Tags(session.ModelName, device.Name));
+            return session;
+        }
+        catch (Exception error)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, error.Message);
+            if (options.Device is null)
+            {
+                await device.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Refuses a budget that cannot work, from the model's graph alone: its external weights need not exist. Does nothing when the options
+    /// have no budget or bring a plan.
+    /// </summary>
+    /// <exception cref="BudgetException">The budget cannot work; names the smallest that does.</exception>
+    public static void RequireBudget(string modelPath, SessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options is { BudgetBytes: not null, Plan: null, Device: { } device })
+        {
+            using LocatedModel model = ModelLocator.CompileGraph(
+                modelPath, options.WeightType, device.Capabilities.PanelWidth, options.ChunkBytes);
+            SessionPlan.Pose(model, device, options);
+        }
+    }
+
+    /// <summary>
+    /// Runs the model once. Calls are served one after the other. Inputs must not change until it is done; outputs are new tensors, owned
+    /// by the caller.
+    /// </summary>
+    /// <exception cref="UsageException">An input is missing, unknown, or has another type or shape than the model's.</exception>
+    /// <exception cref="RunFailedException">Storage or a kernel failed; names the file and the range, or the kernel.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled, or the session was disposed meanwhile: what is in progress (a kernel, a few reads) ends, the rest does not start.
+    /// </exception>
+    public async Task<RunResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ObjectDisposedException.ThrowIf(disposed, this);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing.Token);
+        await turn.WaitAsync(linked.Token).ConfigureAwait(false);
+        try
+        {
+            return await RunAloneAsync(inputs, linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(error.Message, error, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Cancels a run in progress, waits for it, frees all memory, and closes the device if the session opened it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
+        await closing.CancelAsync().ConfigureAwait(false);
+        await turn.WaitAsync().ConfigureAwait(false);
+        if (ownsStorage)
+        {
+            await storage.DisposeAsync().ConfigureAwait(false);
+        }
+
+        FlashMemTelemetry.MemoryBudgeted.Add(-budget.CurrentBytes, new KeyValuePair<string, object?>("flashmem.device", device.Name));
+        executor.Dispose();
+        budget.Dispose();
+        model.Dispose();
+        if (ownsDevice)
+        {
+            await device.DisposeAsync().ConfigureAwait(false);
+        }
+
+        closing.Dispose();
+        turn.Dispose();
+    }
+
+    private static async Task<StreamingSession> OpenAsync(
+        string path,
+        SessionOptions options,
+        IDevice device,
+        double? openDeviceMs,
+        IProgress<LoadProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        ILogger logger = options.LoggerFactory.CreateLogger<StreamingSession>();
+        var locator = new ModelLocator(options.CacheDirectory);
+        LocatedModel model = locator.Locate(
+            path, options.WeightType, device.Capabilities.PanelWidth, options.Plan?.ChunkBytes ?? options.ChunkBytes, progress);
+        try
+        {
+            if (model.File is { } found)
+            {
+                SessionLog.WeightFileFound(logger, found.Path);
+            }
+            else
+            {
+                // A budget that cannot work is refused here, before packing reads a weight.
+                SessionPlan.Pose(model, device, options);
+                cancellationToken.ThrowIfCancellationRequested();
+                model = await locator.PackAsync(model, progress, cancellationToken).ConfigureAwait(false);
+                SessionLog.WeightFilePacked(logger, model.File!.Path, model.File.FileBytes);
+            }
+
+            progress?.Report(new LoadProgress(LoadStage.Plan, 0, 0, model.Graph.ModelName));
+            long start = Stopwatch.GetTimestamp();
+            PlanProblem problem = SessionPlan.Pose(model, device, options);
+            OverlapPlan plan = SessionPlan.Make(problem, options);
+            double? planMs = options.Plan is null ? Stopwatch.GetElapsedTime(start).TotalMilliseconds : null;
+            cancellationToken.ThrowIfCancellationRequested();
+            progress?.Report(new LoadProgress(LoadStage.Prepare, 0, 0, model.Graph.ModelName));
+            var preparation = new PreparationFigures(openDeviceMs, model.ImportMs, model.CompileMs, planMs);
+            var session = new StreamingSession(model, device, problem, plan, preparation, options);
+            SessionLog.Opened(
+                logger,
+                session.ModelName,
+                device.Name,
+                model.Graph.Weights.Sum(weight => weight.Storage.Bytes),
+                plan.Policy.Name(),
+                plan.Solver,
+                plan.PeakBytes);
+            return session;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static Dictionary<string, TensorMetadata> Metadata(KernelGraph graph, ImmutableArray<GraphPort> ports) =>
+        ports.ToDictionary(port => port.Name, port => new TensorMetadata(port.Name, port.Type, port.Shape, IndexExtent(graph, port)));
+
+    private static long? IndexExtent(KernelGraph graph, GraphPort port)
+    {
+        long? extent = null;
+        foreach (KernelNode kernel in graph.Kernels)
+        {
+            if (kernel.Fetch is { } fetch && fetch.IdBuffer == port.Buffer)
+            {
+                long rows = ((RowWeight)graph.Weights[fetch.Weight].Storage).Rows;
+                extent = Math.Min(extent ?? rows, rows);
+            }
+        }
+
+        return extent;
+    }
+
+    private static void Close(IWeightStorage storage, bool owned)
+    {
+        if (owned)
+        {
+            storage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private async Task<RunResult> RunAloneAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken)
+    {
+        using Activity? activity = FlashMemTelemetry.Source.StartActivity("flashmem.run");
+        activity?.SetTag("flashmem.model", ModelName).SetTag("flashmem.device", device.Name);
+        TagList tags = FlashMemTelemetry.Tags(ModelName, device.Name);
+        try
+        {
+            (storage as FileWeightStorage)?.ThrowIfChanged();
+            device.Trace = collector;
+            collector?.Take();
+            DeviceTime start = device.Now;
+            ExecutionResult result = await executor.RunAsync(inputs, cancellationToken).ConfigureAwait(false);
+            DeviceTime end = device.Now;
+            RunResult run = Describe(result, start, end);
+            SessionLog.RunCompleted(logger, ModelName, (end - start).Milliseconds, result.StorageBytes);
+            FlashMemTelemetry.StorageBytes.Add(result.StorageBytes, tags);
+            if (run.Report.Time.StallMs is { } stallMs)
+            {
+                FlashMemTelemetry.StorageStall.Record(stallMs / 1e3, tags);
+            }
+
+            tags.Add("flashmem.first", result.First);
+            FlashMemTelemetry.RunDuration.Record((end - start).Milliseconds / 1e3, tags);
+            return run;
+        }
+        catch (Exception error)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, error.Message);
+            tags.Add("error.type", error.GetType().FullName);
+            FlashMemTelemetry.RunFailures.Add(1, tags);
+            if (error is OperationCanceledException)
+            {
+                SessionLog.RunCancelled(logger, ModelName);
+            }
+            else
+            {
+                SessionLog.RunFailed(logger, error, ModelName);
+            }
+
+            throw;
+        }
+    }
+
+    private RunResult Describe(ExecutionResult result, DeviceTime start, DeviceTime end)
+    {
+        ImmutableArray<TraceEvent> events = collector?.Take() ?? [];
+        ResidencyTimeline? residency = events.IsEmpty ? null : ResidencyTimeline.Of(Plan, streamed, events, result.First);
+        RunReport report = reports.Report(result, start, end, events, residency);
+        return new RunResult(result.Outputs, report, residency is null ? null : new RunTrace(events, residency.Samples));
+    }
+}

@@ -1,0 +1,71 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Time;
+
+namespace FlashMem.Runtime.Storage;
+
+/// <summary>A read that was issued and is not done. Guarded by the queue's lock until a thread has taken it.</summary>
+internal sealed class PendingRead(ReadCommand command, TimePoint[] waits, TimePoint signal)
+{
+    private int reached;
+    private int registered = -1;
+
+    public ReadCommand Command { get; } = command;
+
+    public TimePoint Signal { get; } = signal;
+
+    /// <summary>When it became the head of the queue.</summary>
+    public DeviceTime Ready { get; set; }
+
+    /// <summary>The last timeline that it had to wait for as the head; null when none held it.</summary>
+    public string? WaitedFor { get; private set; }
+
+    /// <summary>Why it cannot run: a wait failed, its own timeline failed, or the storage was closed.</summary>
+    public Exception? Refusal { get; set; }
+
+    /// <summary>
+    /// True when nothing holds the read any more: all waits are reached, or <see cref="Refusal"/> is set. Otherwise asks the next
+    /// timeline in its way, once, to call <paramref name="wake"/>.
+    /// </summary>
+    public bool IsReady(Action wake)
+    {
+        Refusal ??= Signal.Timeline.Failure;
+        while (Refusal is null && reached < waits.Length)
+        {
+            TimePoint wait = waits[reached];
+            if (wait.IsReached)
+            {
+                reached++;
+            }
+            else if (wait.Timeline.Failure is { } cause)
+            {
+                Refusal = cause;
+            }
+            else if (registered == reached)
+            {
+                return false;
+            }
+            else
+            {
+                if (registered < 0)
+                {
+                    WakeOnFailure(Signal.Timeline, wake);
+                }
+
+                // May call back at once if the point was reached meanwhile; then the next turn of the loop sees it.
+                registered = reached;
+                WaitedFor = wait.Timeline.Name;
+                wait.Timeline.WhenReached(wait.Value, wake);
+            }
+        }
+
+        return true;
+    }
+
+    private void WakeOnFailure(Timeline own, Action wake) => own.WhenReached(Signal.Value, () =>
+    {
+        if (own.Failure is not null)
+        {
+            wake();
+        }
+    });
+}

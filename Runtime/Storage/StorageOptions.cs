@@ -1,0 +1,31 @@
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Runtime.Storage;
+
+/// <summary>How weights are read from their file.</summary>
+public sealed record StorageOptions
+{
+    /// <summary>
+    /// Dedicated I/O threads, so the number of reads in flight. 4 by default: enough for a solid-state disk to reach its bandwidth with
+    /// chunk-sized requests; a page-cache hit is limited by memory copies long before.
+    /// </summary>
+    public int Threads { get; init; } = 4;
+
+    /// <summary>Largest single request to the operating system in bytes, a multiple of 4096. 1 MiB by default.</summary>
+    public int RequestBytes { get; init; } = 1 << 20;
+
+    /// <summary>
+    /// Reads what is not in the page cache past it, where the platform can; true by default. False reads through the page cache and
+    /// drops what the read brought in.
+    /// </summary>
+    public bool Direct { get; init; } = true;
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1, nameof(Threads));
+        if (RequestBytes < Alignment.Block || RequestBytes % Alignment.Block != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(RequestBytes), RequestBytes, "not a positive multiple of 4096");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+namespace FlashMem.Scheduling.Planners;
+
+/// <summary>
+/// The address space of the streaming window over time: for every address, the step from which it is free for ever. Ranges are placed
+/// one after the other, each where it can start earliest; for equal sizes this behaves as a ring.
+/// </summary>
+internal sealed class ArenaSkyline
+{
+    private readonly long end;
+    private List<Segment> segments;
+
+    /// <summary>An empty window over the addresses [start, end).</summary>
+    public ArenaSkyline(long start, long end)
+    {
+        this.end = end;
+        segments = start < end ? [new Segment(start, 0)] : [];
+    }
+
+    /// <summary>
+    /// The lowest address at which a range of this size is free from the earliest possible step on, not before <paramref name="earliest"/>.
+    /// Null when the window is smaller than the range.
+    /// </summary>
+    public (long Offset, int Step)? Find(long bytes, int earliest)
+    {
+        long offset = -1;
+        int best = int.MaxValue;
+        for (int i = 0; i < segments.Count && segments[i].Start + bytes <= end; i++)
+        {
+            int step = Math.Max(earliest, segments[i].FreeFrom);
+            long limit = segments[i].Start + bytes;
+            for (int k = i + 1; step < best && k < segments.Count && segments[k].Start < limit; k++)
+            {
+                step = Math.Max(step, segments[k].FreeFrom);
+            }
+
+            if (step < best)
+            {
+                offset = segments[i].Start;
+                best = step;
+                if (step == earliest)
+                {
+                    break;
+                }
+            }
+        }
+
+        return offset < 0 ? null : (offset, best);
+    }
+
+    /// <summary>Marks a range as taken until <paramref name="freeFrom"/>.</summary>
+    public void Take(long offset, long bytes, int freeFrom)
+    {
+        long limit = offset + bytes;
+        int first = segments.FindLastIndex(segment => segment.Start <= offset);
+        int last = segments.FindLastIndex(segment => segment.Start < limit);
+        Segment tail = segments[last] with { Start = limit };
+        bool hasTail = limit < (last + 1 < segments.Count ? segments[last + 1].Start : end);
+        int from = segments[first].Start < offset ? first + 1 : first;
+        segments.RemoveRange(from, last - from + 1);
+        if (hasTail && tail.FreeFrom != freeFrom)
+        {
+            segments.Insert(from, tail);
+        }
+
+        if (from == 0 || segments[from - 1].FreeFrom != freeFrom)
+        {
+            segments.Insert(from++, new Segment(offset, freeFrom));
+        }
+
+        if (from < segments.Count && segments[from].FreeFrom == freeFrom)
+        {
+            segments.RemoveAt(from);
+        }
+    }
+
+    public List<Segment> Save() => [.. segments];
+
+    public void Restore(List<Segment> saved) => segments = [.. saved];
+
+    /// <summary>Addresses from Start to the next segment are free from step FreeFrom on.</summary>
+    internal readonly record struct Segment(long Start, int FreeFrom);
+}

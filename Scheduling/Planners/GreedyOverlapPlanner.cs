@@ -1,0 +1,106 @@
+using FlashMem.Scheduling.Plans;
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Scheduling.Planners;
+
+/// <summary>
+/// Streams in order of use, every read as early as the arena allows, and keeps some chunks between runs. How many bytes are kept and how
+/// many form the streaming window is tried over a few splits; the one with the shortest predicted repeated run wins, then the shortest
+/// first run, then the smallest arena.
+/// </summary>
+public sealed class GreedyOverlapPlanner : IPlanner
+{
+    /// <summary>A plan this close to the bound ends the search: nothing left to gain is worth the planning time.</summary>
+    private const double CloseEnough = 0.001;
+
+    public string Name => "greedy";
+
+    public OverlapPlan Plan(PlanProblem problem)
+    {
+        var model = new TimelineModel(problem);
+        var placer = new SchedulePlacer(problem);
+        double bound = BoundMs(problem);
+        Candidate best = Evaluate(model, placer, new bool[problem.Chunks.Length]);
+        foreach (bool[] retained in RetainedSets(problem))
+        {
+            Candidate candidate = Evaluate(model, placer, retained);
+            if (candidate.IsBetterThan(best))
+            {
+                best = candidate;
+            }
+
+            if (best.RunMs <= bound * (1 + CloseEnough))
+            {
+                break;
+            }
+        }
+
+        OverlapPlan plan = new PlanAssembler(problem, best.Schedule).Assemble(Name, awaitPreload: false);
+        bound = Math.Min(plan.RunMs, PlanAssembler.Round(bound));
+        return plan with
+        {
+            Objective = plan.RunMs,
+            Bound = bound,
+            Gap = plan.RunMs > 0 ? PlanAssembler.Round((plan.RunMs - bound) / plan.RunMs) : 0,
+            Status = plan.RunMs <= bound ? PlanStatus.Optimal : PlanStatus.Feasible,
+        };
+    }
+
+    /// <summary>No repeated run is predicted shorter: what the arena cannot keep must be read, and reading it costs memory time.</summary>
+    private static double BoundMs(PlanProblem problem)
+    {
+        PlanBound bound = PlanBound.RepeatedRun(problem);
+        long read = problem.EverythingFits ? 0 : Math.Max(0, problem.StreamableBytes - problem.ArenaCapacity);
+        return Math.Max(bound.LowerBoundMs, bound.ComputeMs + TimelineModel.ContentionMs(problem, read));
+    }
+
+    /// <summary>Sets to try, the largest first.</summary>
+    private static IEnumerable<bool[]> RetainedSets(PlanProblem problem)
+    {
+        if (problem.EverythingFits)
+        {
+            yield return [.. problem.Chunks.Select(chunk => !chunk.Uses.IsEmpty)];
+            yield break;
+        }
+
+        var chooser = new RetainedChooser(problem);
+        long capacity = problem.ArenaCapacity;
+        long hungriest = problem.Steps.Max(step => step.Chunks.Sum(chunk => problem.Chunks[chunk].SlotBytes));
+        long[] windows = [hungriest, 2 * hungriest, 4 * hungriest, capacity / 4, capacity / 2];
+        foreach (long window in windows.Where(window => window >= hungriest && window < capacity).Distinct().Order())
+        {
+            yield return chooser.WhereLate(capacity - window, window);
+            yield return chooser.Evenly(capacity - window);
+        }
+    }
+
+    private static Candidate Evaluate(TimelineModel model, SchedulePlacer placer, bool[] retained)
+    {
+        Schedule schedule = placer.Place(retained, _ => 0, inOrder: true);
+        return new Candidate(
+            schedule,
+            model.RepeatedRun(schedule, awaitAll: false).TotalMs,
+            new Lazy<double>(() => model.FirstRun(schedule, awaitAll: false).TotalMs));
+    }
+
+    private sealed record Candidate(Schedule Schedule, double RunMs, Lazy<double> FirstRunMs)
+    {
+        /// <summary>Differences below this are rounding.</summary>
+        private const double ToleranceMs = 1e-6;
+
+        public bool IsBetterThan(Candidate other)
+        {
+            if (Math.Abs(RunMs - other.RunMs) > ToleranceMs)
+            {
+                return RunMs < other.RunMs;
+            }
+
+            if (Math.Abs(FirstRunMs.Value - other.FirstRunMs.Value) > ToleranceMs)
+            {
+                return FirstRunMs.Value < other.FirstRunMs.Value;
+            }
+
+            return Schedule.ArenaBytes < other.Schedule.ArenaBytes;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using FlashMem.Scheduling.Plans;
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Scheduling.Planners;
+
+/// <summary>Writes a schedule down as a plan: loads and releases per step, predictions and resident bytes.</summary>
+internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
+{
+    public OverlapPlan Assemble(string solver, bool awaitPreload)
+    {
+        var model = new TimelineModel(problem);
+        RunTimeline first = model.FirstRun(schedule, awaitPreload);
+        int preloaded = PreloadedCount(awaitPreload);
+        return new OverlapPlan
+        {
+            Model = problem.Model,
+            ModelHash = problem.ModelHash,
+            LayoutHash = problem.LayoutHash,
+            WeightFileHash = problem.WeightFileHash,
+            DeviceSpecHash = problem.DeviceSpecHash,
+            Policy = problem.Policy,
+            Solver = solver,
+            Status = PlanStatus.Feasible,
+            BudgetBytes = problem.BudgetBytes,
+            ChunkBytes = problem.ChunkBytes,
+            UnifiedArenaBytes = schedule.ArenaBytes,
+            ParametersBytes = problem.ParametersBytes,
+            ActivationBytes = problem.ActivationBytes,
+            WorkspaceBytes = problem.WorkspaceBytes,
+            FirstRunMs = Round(first.TotalMs),
+            RunMs = Round(model.RepeatedRun(schedule, awaitPreload).TotalMs),
+            AwaitPreload = awaitPreload,
+            Preloaded = [.. schedule.Loads.Take(preloaded).Select(Load)],
+            Retained = [.. schedule.Loads.Where(load => load.Retained).Select(load => load.Demand.Chunk).Order()],
+            Steps = Steps(first, preloaded),
+        };
+    }
+
+    /// <summary>Nanoseconds are enough for people and keep files short.</summary>
+    public static double Round(double milliseconds) => Math.Round(milliseconds, 6);
+
+    /// <summary>
+    /// How many of the first loads are listed before step 0: all when everything stays, else those of the first step that has any.
+    /// </summary>
+    private int PreloadedCount(bool awaitPreload)
+    {
+        if (awaitPreload || schedule.Loads.All(load => load.Retained))
+        {
+            return schedule.Loads.Length;
+        }
+
+        int count = 0;
+        while (count < schedule.Loads.Length && schedule.Loads[count] is { Step: 0 } load
+            && load.Demand.First == schedule.Loads[0].Demand.First)
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private ImmutableArray<PlanStep> Steps(RunTimeline first, int preloaded)
+    {
+        ILookup<int, int> releases = schedule.Loads.Where(load => !load.Retained)
+            .ToLookup(load => load.Demand.Last, load => load.Demand.Chunk);
+        var steps = ImmutableArray.CreateBuilder<PlanStep>(problem.Steps.Length);
+        long unified = problem.ParametersBytes + schedule.Loads.Take(preloaded).Sum(Slot);
+        int next = preloaded;
+        foreach (ProblemStep step in problem.Steps)
+        {
+            int start = next;
+            for (; next < schedule.Loads.Length && schedule.Loads[next].Step <= step.Index; next++)
+            {
+                unified += Slot(schedule.Loads[next]);
+            }
+
+            ImmutableArray<int> released = [.. releases[step.Index].Order()];
+            steps.Add(new PlanStep
+            {
+                Kernel = step.Kernel,
+                Name = step.Name,
+                Panels = step.Panels,
+                Loads = [.. schedule.Loads.AsSpan(start, next - start).ToArray().Select(Load)],
+                Releases = released,
+                StartMs = Round(first.StartMs[step.Index]),
+                EndMs = Round(first.EndMs[step.Index]),
+                Resident = new TierBytes(unified, 0, problem.ActivationBytes + problem.WorkspaceBytes),
+            });
+            unified -= released.Sum(chunk => problem.Chunks[chunk].SlotBytes);
+        }
+
+        return steps.MoveToImmutable();
+    }
+
+    private static ChunkLoad Load(PlacedLoad load) => new(load.Demand.Chunk, load.Offset);
+
+    private long Slot(PlacedLoad load) => problem.Chunks[load.Demand.Chunk].SlotBytes;
+}

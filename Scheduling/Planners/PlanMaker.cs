@@ -1,0 +1,29 @@
+using FlashMem.Abstractions.Errors;
+using FlashMem.Scheduling.Plans;
+using FlashMem.Scheduling.Problem;
+using FlashMem.Scheduling.Verification;
+
+namespace FlashMem.Scheduling.Planners;
+
+/// <summary>The one way to a usable plan: plan, measure, verify.</summary>
+public static class PlanMaker
+{
+    /// <summary>Plans with the planner for the problem's policy and accepts the result only from the verifier.</summary>
+    /// <param name="problem">What to plan.</param>
+    /// <param name="solver">As on the command line: auto, cpsat, fast or greedy.</param>
+    /// <param name="clock">Measures <see cref="OverlapPlan.SolveMs"/>; null leaves it null.</param>
+    /// <exception cref="VerificationException">The plan broke a rule (a defect of the planner).</exception>
+    public static OverlapPlan Make(PlanProblem problem, string solver = "auto", TimeProvider? clock = null)
+    {
+        IPlanner planner = PlannerRegistry.For(problem.Policy, solver);
+        long start = clock?.GetTimestamp() ?? 0;
+        OverlapPlan plan = planner.Plan(problem);
+        if (clock is not null)
+        {
+            plan = plan with { SolveMs = PlanAssembler.Round(clock.GetElapsedTime(start).TotalMilliseconds) };
+        }
+
+        PlanVerifier.Require(plan, problem);
+        return plan;
+    }
+}

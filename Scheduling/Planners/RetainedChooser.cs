@@ -1,0 +1,202 @@
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Scheduling.Planners;
+
+/// <summary>
+/// Chooses which chunks stay resident between runs when a given number of bytes may. Two rules compete: where they would come late, and
+/// evenly spread.
+/// </summary>
+/// <remarks>
+/// Both first keep the chunks of the first step that has any (so that a repeated run starts at once), then chunks that a run would read
+/// several times.
+/// </remarks>
+internal sealed class RetainedChooser
+{
+    private const int Halvings = 14;
+
+    /// <summary>Range of the storage speed-ups tried, as powers of two.</summary>
+    private const double LargestPower = 8;
+
+    private readonly PlanProblem problem;
+    private readonly ChunkDemand[] demands;
+    private readonly int[] residencies;
+    private readonly double[] startMs;
+    private readonly double[] endMs;
+
+    public RetainedChooser(PlanProblem problem)
+    {
+        this.problem = problem;
+        demands = ChunkDemand.Of(problem, null, SchedulePlacer.Bridge);
+        residencies = new int[problem.Chunks.Length];
+        foreach (ChunkDemand demand in demands)
+        {
+            residencies[demand.Chunk]++;
+        }
+
+        startMs = new double[problem.Steps.Length];
+        endMs = new double[problem.Steps.Length];
+        double time = 0;
+        for (int t = 0; t < problem.Steps.Length; t++)
+        {
+            startMs[t] = time;
+            time += problem.Steps[t].ComputeMs;
+            endMs[t] = time;
+        }
+    }
+
+    /// <summary>
+    /// Keeps the chunks that would come too late if storage were some factor faster; the smallest factor whose chunks fit wins. So a
+    /// compute-bound stretch streams and a storage-bound one is kept, and where storage cannot keep up at all the delay is shared.
+    /// </summary>
+    /// <param name="targetBytes">Slot bytes that may be kept.</param>
+    /// <param name="windowBytes">Slot bytes that the rest may occupy at one time.</param>
+    public bool[] WhereLate(long targetBytes, long windowBytes)
+    {
+        bool[] basis = Basis(targetBytes, out long basisBytes);
+        bool[] best = basis;
+        long bestBytes = basisBytes;
+        double low = -LargestPower;
+        double high = LargestPower;
+        for (int i = 0; i < Halvings; i++)
+        {
+            double power = (low + high) / 2;
+            (bool[] retained, long bytes) = Late(basis, basisBytes, Math.Pow(2, power), targetBytes, windowBytes);
+            if (bytes <= targetBytes)
+            {
+                high = power;
+                if (bytes > bestBytes)
+                {
+                    best = retained;
+                    bestBytes = bytes;
+                }
+            }
+            else
+            {
+                low = power;
+            }
+        }
+
+        return Fill(best, bestBytes, targetBytes);
+    }
+
+    /// <summary>Spreads the kept bytes evenly over all streamed bytes.</summary>
+    public bool[] Evenly(long targetBytes)
+    {
+        bool[] basis = Basis(targetBytes, out long bytes);
+        return Fill(basis, bytes, targetBytes);
+    }
+
+    private bool[] Basis(long targetBytes, out long bytes)
+    {
+        var retained = new bool[problem.Chunks.Length];
+        bytes = 0;
+        foreach (ChunkDemand demand in demands)
+        {
+            if (demand.First == demands[0].First)
+            {
+                Keep(retained, demand.Chunk, targetBytes, ref bytes);
+            }
+        }
+
+        foreach (ChunkDemand demand in demands.Where(d => residencies[d.Chunk] > 1).OrderByDescending(d => residencies[d.Chunk]))
+        {
+            Keep(retained, demand.Chunk, targetBytes, ref bytes);
+        }
+
+        return retained;
+    }
+
+    private void Keep(bool[] retained, int chunk, long targetBytes, ref long bytes)
+    {
+        long slot = problem.Chunks[chunk].SlotBytes;
+        if (!retained[chunk] && bytes + slot <= targetBytes)
+        {
+            retained[chunk] = true;
+            bytes += slot;
+        }
+    }
+
+    private (bool[] Retained, long Bytes) Late(bool[] basis, long basisBytes, double speedUp, long targetBytes, long windowBytes)
+    {
+        var retained = (bool[])basis.Clone();
+        long bytes = basisBytes;
+        var inWindow = new Queue<(long Bytes, int Last)>();
+        long windowUsed = 0;
+        double storage = 0;
+        foreach (ChunkDemand demand in demands)
+        {
+            if (retained[demand.Chunk])
+            {
+                continue;
+            }
+
+            ProblemChunk chunk = problem.Chunks[demand.Chunk];
+            double free = 0;
+            int leaving = 0;
+            long left = windowUsed;
+            foreach ((long size, int last) in inWindow)
+            {
+                if (left + chunk.SlotBytes <= windowBytes)
+                {
+                    break;
+                }
+
+                left -= size;
+                free = Math.Max(free, endMs[last]);
+                leaving++;
+            }
+
+            double arrival = Math.Max(storage, free) + (problem.Rates.StorageMs(chunk.Bytes) / speedUp);
+            if (arrival + problem.Rates.StorageLatencyMs > startMs[demand.First])
+            {
+                retained[demand.Chunk] = true;
+                bytes += chunk.SlotBytes;
+                if (bytes > targetBytes)
+                {
+                    break;
+                }
+
+                continue;
+            }
+
+            for (; leaving > 0; leaving--)
+            {
+                windowUsed -= inWindow.Dequeue().Bytes;
+            }
+
+            storage = arrival;
+            inWindow.Enqueue((chunk.SlotBytes, demand.Last));
+            windowUsed += chunk.SlotBytes;
+        }
+
+        return (retained, bytes);
+    }
+
+    /// <summary>Adds chunks, evenly spread over what is still streamed, until the target is reached.</summary>
+    private bool[] Fill(bool[] basis, long basisBytes, long targetBytes)
+    {
+        var retained = (bool[])basis.Clone();
+        long bytes = basisBytes;
+        long streamed = demands.Sum(demand => retained[demand.Chunk] ? 0 : problem.Chunks[demand.Chunk].SlotBytes);
+        double share = streamed == 0 ? 0 : Math.Min(1, (double)(targetBytes - basisBytes) / streamed);
+        double owed = 0;
+        foreach (ChunkDemand demand in demands)
+        {
+            if (retained[demand.Chunk])
+            {
+                continue;
+            }
+
+            long slot = problem.Chunks[demand.Chunk].SlotBytes;
+            owed += slot * share;
+            if (owed >= slot * 0.5)
+            {
+                long before = bytes;
+                Keep(retained, demand.Chunk, targetBytes, ref bytes);
+                owed -= bytes - before;
+            }
+        }
+
+        return retained;
+    }
+}

@@ -1,0 +1,75 @@
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Scheduling.Planners;
+
+/// <summary>
+/// Predicts when reads and steps of a schedule happen. Storage is one lane that serves reads in order at its bandwidth; a read's bytes are
+/// there one latency after its transfer. Compute is one lane; a step starts when the step before it is complete and its chunks are
+/// there, and takes its roofline time plus the memory time that storage took from it by writing the chunks it uses. Embedding rows are
+/// fetched on the same lane, just before the loads of the step ahead of the one that reads them.
+/// </summary>
+internal sealed class TimelineModel(PlanProblem problem)
+{
+    private readonly PlanRates rates = problem.Rates;
+
+    /// <summary>The first run: parameters and every load.</summary>
+    public RunTimeline FirstRun(Schedule schedule, bool awaitAll) => Run(schedule, first: true, awaitAll);
+
+    /// <summary>A repeated run: parameters and retained chunks are resident.</summary>
+    public RunTimeline RepeatedRun(Schedule schedule, bool awaitAll) => Run(schedule, first: false, awaitAll);
+
+    private RunTimeline Run(Schedule schedule, bool first, bool awaitAll)
+    {
+        var run = new RunTimeline(problem.Steps.Length);
+        var needed = new double[problem.Steps.Length];
+        var written = new long[problem.Steps.Length];
+        double storage = 0;
+        if (first && problem.ParametersBytes > 0)
+        {
+            storage = rates.StorageMs(problem.ParametersBytes);
+            needed[0] = storage + rates.StorageLatencyMs;
+        }
+
+        int next = 0;
+        double end = 0;
+        for (int t = 0; t < problem.Steps.Length; t++)
+        {
+            for (int fetching = t == 0 ? 0 : t + 1; fetching <= t + 1 && fetching < problem.Steps.Length; fetching++)
+            {
+                if (problem.Steps[fetching].FetchBytes is > 0 and var fetched)
+                {
+                    storage = Math.Max(storage, end) + rates.StorageMs(fetched);
+                    needed[fetching] = storage + rates.StorageLatencyMs;
+                }
+            }
+
+            for (; next < schedule.Loads.Length && schedule.Loads[next].Step <= t; next++)
+            {
+                PlacedLoad load = schedule.Loads[next];
+                if (!first && load.Retained)
+                {
+                    continue;
+                }
+
+                long bytes = problem.Chunks[load.Demand.Chunk].Bytes;
+                storage = Math.Max(storage, end) + rates.StorageMs(bytes);
+                int user = awaitAll ? 0 : load.Demand.First;
+                needed[user] = Math.Max(needed[user], storage + rates.StorageLatencyMs);
+                written[load.Demand.First] += bytes;
+            }
+
+            ProblemStep step = problem.Steps[t];
+            double start = Math.Max(end, needed[t]);
+            run.StallMs += start - end;
+            run.StartMs[t] = start;
+            end = start + step.ComputeMs + ContentionMs(problem, written[t]);
+            run.EndMs[t] = end;
+        }
+
+        run.TotalMs = end;
+        return run;
+    }
+
+    /// <summary>Memory time that storage takes from kernels by writing this many bytes.</summary>
+    public static double ContentionMs(PlanProblem problem, long bytes) => bytes / problem.Rates.MemoryBytesPerSecond * 1e3;
+}

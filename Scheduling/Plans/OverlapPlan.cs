@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+
+namespace FlashMem.Scheduling.Plans;
+
+/// <summary>
+/// When every chunk is read, where it lies and when it goes. Holds numbers only: no device handle, no solver type. See
+/// docs/plan-format.md for the file and the rules.
+/// </summary>
+/// <remarks>
+/// A run issues <see cref="Preloaded"/> at once, then the loads of step 0, 1, ...: storage serves them in exactly this order. The loads
+/// of step t wait until the steps before t are complete. A step waits for its own chunks only; with <see cref="AwaitPreload"/> step 0
+/// waits for every preloaded chunk. A release after step t frees the range for loads of later steps. Chunks in <see cref="Retained"/>
+/// are never released: the first run loads them where the plan says, later runs skip those loads and find them resident; everything
+/// else repeats identically. The loads of a run start after the run before it is complete.
+/// </remarks>
+public sealed record OverlapPlan
+{
+    /// <summary>Name and version of the file format.</summary>
+    public const string Schema = "flashmem.plan/1";
+
+    public required string Model { get; init; }
+
+    public required string ModelHash { get; init; }
+
+    /// <summary><see cref="Problem.WeightFileLayout.Hash"/> of the weight file that it reads.</summary>
+    public required string LayoutHash { get; init; }
+
+    /// <summary>Content hash of the weight file; null when the plan was made before one existed.</summary>
+    public string? WeightFileHash { get; init; }
+
+    /// <summary>Hash of the figures of the device that it was made for.</summary>
+    public required string DeviceSpecHash { get; init; }
+
+    public required PlanPolicy Policy { get; init; }
+
+    /// <summary>Planner that made it: greedy for policy overlap, baseline for the others.</summary>
+    public required string Solver { get; init; }
+
+    public required PlanStatus Status { get; init; }
+
+    /// <summary>What the planner minimised: predicted milliseconds of a repeated run. Null when it minimises nothing.</summary>
+    public double? Objective { get; init; }
+
+    /// <summary>No plan has a smaller objective than this; null when not known.</summary>
+    public double? Bound { get; init; }
+
+    /// <summary>(Objective - Bound) / Objective; null when either is not known.</summary>
+    public double? Gap { get; init; }
+
+    /// <summary>Time that planning took; null when not measured. Not part of the plan's hash.</summary>
+    public double? SolveMs { get; init; }
+
+    /// <summary>The budget that it keeps; null when it was made without one.</summary>
+    public long? BudgetBytes { get; init; }
+
+    /// <summary>Target chunk size of the weight file.</summary>
+    public required long ChunkBytes { get; init; }
+
+    /// <summary>Size of the arena that chunks lie in; a multiple of 4096.</summary>
+    public required long UnifiedArenaBytes { get; init; }
+
+    /// <summary>Parameters block, resident from before the first step on; a multiple of 4096.</summary>
+    public required long ParametersBytes { get; init; }
+
+    /// <summary>Activation arena; a multiple of 4096.</summary>
+    public required long ActivationBytes { get; init; }
+
+    /// <summary>Workspace that the device holds while open; a multiple of 4096.</summary>
+    public required long WorkspaceBytes { get; init; }
+
+    /// <summary>Everything the plan allocates: arena, parameters, activations and workspace.</summary>
+    public long PeakBytes => UnifiedArenaBytes + ParametersBytes + ActivationBytes + WorkspaceBytes;
+
+    /// <summary>Predicted first run: from the first read to the last step's end.</summary>
+    public required double FirstRunMs { get; init; }
+
+    /// <summary>Predicted repeated run, retained chunks resident from its start.</summary>
+    public required double RunMs { get; init; }
+
+    /// <summary>Step 0 waits for all of <see cref="Preloaded"/>, not just for its own chunks.</summary>
+    public bool AwaitPreload { get; init; }
+
+    /// <summary>Loads issued before step 0, in order.</summary>
+    public ImmutableArray<ChunkLoad> Preloaded { get; init; } = [];
+
+    /// <summary>Chunks that stay resident between runs, ascending.</summary>
+    public ImmutableArray<int> Retained { get; init; } = [];
+
+    public required ImmutableArray<PlanStep> Steps { get; init; }
+}

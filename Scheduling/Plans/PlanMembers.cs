@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using FlashMem.Abstractions.Errors;
+
+namespace FlashMem.Scheduling.Plans;
+
+/// <summary>A plan while it is read.</summary>
+internal struct PlanMembers()
+{
+    private static readonly string[] Names =
+    [
+        "schema", "model", "modelHash", "layoutHash", "weightFileHash", "deviceSpecHash", "policy", "solver", "status", "objective",
+        "bound", "gap", "solveMs", "budgetBytes", "chunkBytes", "unifiedArenaBytes", "parametersBytes", "activationBytes",
+        "workspaceBytes", "predictedPeakBytes", "predictedFirstRunMs", "predictedRunMs", "awaitPreload", "preloaded", "retained", "steps",
+    ];
+
+    private MemberSet seen = new("the plan", Names);
+
+    public string Model = "";
+    public string ModelHash = "";
+    public string LayoutHash = "";
+    public string? WeightFileHash;
+    public string DeviceSpecHash = "";
+    public PlanPolicy Policy;
+    public string Solver = "";
+    public PlanStatus Status;
+    public double? Objective;
+    public double? Bound;
+    public double? Gap;
+    public double? SolveMs;
+    public long? BudgetBytes;
+    public long ChunkBytes;
+    public long UnifiedArenaBytes;
+    public long ParametersBytes;
+    public long ActivationBytes;
+    public long WorkspaceBytes;
+    public long PeakBytes;
+    public double FirstRunMs;
+    public double RunMs;
+    public bool AwaitPreload;
+    public ImmutableArray<ChunkLoad> Preloaded;
+    public ImmutableArray<int> Retained;
+    public ImmutableArray<PlanStep> Steps;
+
+    public void Mark(string name) => seen.Mark(name);
+
+    public readonly OverlapPlan ToPlan()
+    {
+        seen.RequireAll();
+        var plan = new OverlapPlan
+        {
+            Model = Model,
+            ModelHash = ModelHash,
+            LayoutHash = LayoutHash,
+            WeightFileHash = WeightFileHash,
+            DeviceSpecHash = DeviceSpecHash,
+            Policy = Policy,
+            Solver = Solver,
+            Status = Status,
+            Objective = Objective,
+            Bound = Bound,
+            Gap = Gap,
+            SolveMs = SolveMs,
+            BudgetBytes = BudgetBytes,
+            ChunkBytes = ChunkBytes,
+            UnifiedArenaBytes = UnifiedArenaBytes,
+            ParametersBytes = ParametersBytes,
+            ActivationBytes = ActivationBytes,
+            WorkspaceBytes = WorkspaceBytes,
+            FirstRunMs = FirstRunMs,
+            RunMs = RunMs,
+            AwaitPreload = AwaitPreload,
+            Preloaded = Preloaded,
+            Retained = Retained,
+            Steps = Steps,
+        };
+        return plan.PeakBytes == PeakBytes
+            ? plan
+            : throw new UsageException(
+                $"not a valid {OverlapPlan.Schema} file: predictedPeakBytes is {PeakBytes}, its parts make {plan.PeakBytes}");
+    }
+}

@@ -1,0 +1,40 @@
+using FlashMem.Abstractions.Kernels;
+
+namespace FlashMem.Scheduling.Problem;
+
+/// <summary>
+/// How many extra bytes a step can move from unified to texture memory while its latency stays within its class' allowed growth
+/// (FlashMem paper, section 4.2: 300 %, 20 % and 0 %).
+/// </summary>
+/// <remarks>
+/// A model, not a profile: kernel traffic and moved bytes share the transfer bandwidth, arithmetic runs beside both. With growth g a step
+/// of base time T may take (1 + g) T, of which its own traffic takes bytes / bandwidth; what is left moves chunks. Hierarchical steps
+/// move nothing. Loads from storage into unified memory are direct memory access and are not limited by it.
+/// </remarks>
+public static class LoadCapacity
+{
+    /// <summary>Allowed growth of a step's latency as a fraction of it.</summary>
+    public static double AllowedGrowth(OperatorClass operatorClass) => operatorClass switch
+    {
+        OperatorClass.Elemental => 3.0,
+        OperatorClass.Reusable => 0.2,
+        OperatorClass.Hierarchical => 0.0,
+        _ => throw new ArgumentOutOfRangeException(nameof(operatorClass), operatorClass, "unknown operator class"),
+    };
+
+    /// <summary>Extra bytes for a step of this class.</summary>
+    /// <param name="operatorClass">Class of the step's kernel.</param>
+    /// <param name="baseMs">Its time without moves.</param>
+    /// <param name="bytes">Bytes that it touches itself.</param>
+    /// <param name="bytesPerSecond">Bandwidth that traffic and moves share.</param>
+    public static long Of(OperatorClass operatorClass, double baseMs, long bytes, double bytesPerSecond)
+    {
+        if (operatorClass == OperatorClass.Hierarchical)
+        {
+            return 0;
+        }
+
+        double allowedBytes = baseMs * (1 + AllowedGrowth(operatorClass)) / 1e3 * bytesPerSecond;
+        return (long)Math.Clamp(allowedBytes - bytes, 0, long.MaxValue / 2);
+    }
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace FlashMem.Scheduling.Problem;
+
+/// <summary>A chunk as a planner sees it.</summary>
+/// <param name="Id">Its index in <see cref="PlanProblem.Chunks"/>.</param>
+/// <param name="Weight">Index of its weight.</param>
+/// <param name="Bytes">Bytes read from storage.</param>
+/// <param name="SlotBytes">Bytes taken in the arena; a multiple of 4096.</param>
+/// <param name="Uses">Steps that read it, ascending; empty when no kernel uses it.</param>
+public sealed record ProblemChunk(int Id, int Weight, long Bytes, long SlotBytes, ImmutableArray<int> Uses)
+{
+    public int FirstStep => Uses[0];
+
+    public int LastStep => Uses[^1];
+}

@@ -1,0 +1,65 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Runtime.Execution;
+using FlashMem.Runtime.Memory;
+using FlashMem.Runtime.Sessions;
+using FlashMem.Scheduling.Planners;
+using FlashMem.Scheduling.Plans;
+using FlashMem.Scheduling.Problem;
+using Xunit;
+
+namespace FlashMem.Tests.Support;
+
+/// <summary>A synthetic model planned and opened on a <see cref="CheckingDevice"/>.</summary>
+internal sealed class ExecutorHarness : IDisposable
+{
+    public ExecutorHarness(
+        int seed, int kernels = 12, double budgetShare = 0, PlanPolicy policy = PlanPolicy.Overlap,
+        ChecksumPolicy checksums = ChecksumPolicy.FirstRead)
+    {
+        Model = new SyntheticModel(seed, kernels);
+        Device = new CheckingDevice(seed, Model, workspaceBytes: 8192);
+        ActivationLayout activations = ActivationLayout.Compute(Model.Graph);
+        long floor = BudgetFloor.Bytes(Model.Graph, Model.Layout, activations, Device.Capabilities, policy);
+        long all = BudgetFloor.Bytes(Model.Graph, Model.Layout, activations, Device.Capabilities, PlanPolicy.Preload);
+        BudgetBytes = floor + (long)((all - floor) * budgetShare);
+        Problem = PlanProblem.Create(Model.Graph, Model.Layout, activations, Device.Spec, Device.Capabilities, new PlanOptions
+        {
+            BudgetBytes = BudgetBytes, Policy = policy, TargetChunkBytes = Model.Layout.TargetChunkBytes,
+        });
+        Plan = PlanMaker.Make(Problem);
+        Budget = new MemoryBudget(Device, BudgetBytes);
+        Executor = new PlanExecutor(Model.Streamed, Plan, Device, Device.Reader, Budget, checksums);
+    }
+
+    public SyntheticModel Model { get; }
+
+    public CheckingDevice Device { get; }
+
+    public long BudgetBytes { get; }
+
+    public PlanProblem Problem { get; }
+
+    public OverlapPlan Plan { get; }
+
+    public MemoryBudget Budget { get; }
+
+    public PlanExecutor Executor { get; }
+
+    /// <summary>Runs and compares every output byte with the straight computation.</summary>
+    public async Task RunAndCompareAsync(int inputSeed)
+    {
+        Dictionary<string, Tensor> inputs = Model.Inputs(inputSeed);
+        ExecutionResult result = await Executor.RunAsync(inputs);
+        foreach ((string name, byte[] expected) in Model.Expected(inputs))
+        {
+            Assert.Equal(expected, result.Outputs[name].Bytes.ToArray());
+        }
+    }
+
+    public void Dispose()
+    {
+        Executor.Dispose();
+        Budget.Dispose();
+        Assert.Equal(0, Device.AllocatedBytes);
+    }
+}
