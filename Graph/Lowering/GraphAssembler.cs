@@ -8,7 +8,9 @@ using FlashMem.Graph.Lowering.Views;
 
 namespace FlashMem.Graph.Lowering;
 
-/// <summary>Freezes drafted kernels into a kernel graph: numbers the buffers that are used, makes weights of constants, estimates cost.</summary>
+/// <summary>
+/// Freezes drafted kernels into a kernel graph: numbers the buffers that are used, makes weights of constants, estimates cost.
+/// </summary>
 internal sealed class GraphAssembler(LoweringContext context)
 {
     /// <summary>Model node names that a fused kernel's name lists before it says "...".</summary>

@@ -159,7 +159,11 @@ internal sealed class LoweringContext
 
     /// <summary>Appends a kernel that writes <paramref name="outputView"/> of a buffer.</summary>
     public DraftKernel Emit(
-        string label, KernelDesc prototype, DraftBuffer output, TensorView outputView, params ReadOnlySpan<(DraftStorage, TensorView)> inputs) =>
+        string label,
+        KernelDesc prototype,
+        DraftBuffer output,
+        TensorView outputView,
+        params ReadOnlySpan<(DraftStorage, TensorView)> inputs) =>
         Append(new DraftKernel(label, prototype, output, outputView, outputView.Type), inputs);
 
     public DraftKernel Append(DraftKernel kernel, params ReadOnlySpan<(DraftStorage Storage, TensorView View)> inputs)
@@ -293,7 +297,8 @@ internal sealed class LoweringContext
         var bytes = new byte[count * size];
         for (long i = 0; i < count; i++)
         {
-            tensor.Bytes.AsSpan().Slice(checked((int)(value.View.AddressOf(i) * size)), size).CopyTo(bytes.AsSpan(checked((int)(i * size))));
+            int source = checked((int)(value.View.AddressOf(i) * size));
+            tensor.Bytes.AsSpan().Slice(source, size).CopyTo(bytes.AsSpan(checked((int)(i * size))));
         }
 
         return new ConstantTensor(tensor.Type, value.Shape, ImmutableCollectionsMarshal.AsImmutableArray(bytes));
