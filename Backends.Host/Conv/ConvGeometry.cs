@@ -74,14 +74,41 @@ internal sealed class ConvGeometry
     public bool IsPointwise => Kernel == new Extent2D(1, 1) && InputDilation == new Extent2D(1, 1) && Top == 0 && Left == 0
         && (OutputHeight - 1) * Strides.Height < RowOffsets.Length && (OutputWidth - 1) * Strides.Width < ColumnOffsets.Length;
 
-    /// <summary>Offset of the image that holds an output pixel, and the spread-out input position of its window's first corner.</summary>
-    public long Locate(long pixel, out int top, out int left)
+    /// <summary>Places an output pixel's window.</summary>
+    public Window At(long pixel)
     {
         (long line, long x) = Math.DivRem(pixel, OutputWidth);
         (long image, long y) = Math.DivRem(line, OutputHeight);
-        top = ((int)y * Strides.Height) - Top;
-        left = ((int)x * Strides.Width) - Left;
-        return batch.At(image);
+        return new Window
+        {
+            Image = image,
+            Y = (int)y,
+            X = (int)x,
+            Offset = Offset + batch.At(image),
+            Top = ((int)y * Strides.Height) - Top,
+            Left = ((int)x * Strides.Width) - Left,
+        };
+    }
+
+    /// <summary>Moves a window to the next output pixel; cheaper than placing it anew.</summary>
+    public void Advance(ref Window window)
+    {
+        window.Left += Strides.Width;
+        if (++window.X < OutputWidth)
+        {
+            return;
+        }
+
+        window.X = 0;
+        window.Left = -Left;
+        window.Top += Strides.Height;
+        if (++window.Y == OutputHeight)
+        {
+            window.Y = 0;
+            window.Top = -Top;
+            window.Image++;
+            window.Offset = Offset + batch.At(window.Image);
+        }
     }
 
     /// <summary>Input row at a spread-out position, or -1 when padding or an inserted zero lies there.</summary>

@@ -41,10 +41,12 @@ internal sealed unsafe class ConvLeft : LeftOperand
 
     public override void Locate(int matrix, long row, int rows, long* table)
     {
+        Window window = geometry.At(row);
         for (int r = 0; r < rows; r++)
         {
-            table[2 * r] = geometry.Offset + geometry.Locate(row + r, out int top, out int left);
-            table[(2 * r) + 1] = ((long)top << 32) | (uint)left;
+            table[2 * r] = window.Offset;
+            table[(2 * r) + 1] = ((long)window.Top << 32) | (uint)window.Left;
+            geometry.Advance(ref window);
         }
     }
 

@@ -70,46 +70,59 @@ internal sealed unsafe class DepthwiseConv : IHostKernel
             int channel = channelBlock * channelsPerTask;
             int count = Math.Min(channelsPerTask, channels - channel);
             ProductScratch parts = new(scratch);
-            for (int p = 0; p < pixels; p++)
-            {
-                Pixel(input, table, pixel + p, channel, count, parts.Tile + ((long)p * count));
-            }
-
+            Pixels(input, table, pixel, pixels, channel, count, parts.Tile);
             output.Store(binding, 0, pixel, pixels, channel, count, parts.Tile, count, parts.Output);
         });
     }
 
     private static bool IsDense(AxisWalk axis) => axis.Extent == 1 || (axis.RunExtent == axis.Extent && axis.RunStride == 1);
 
-    // Sums all taps of one output pixel for channels [channel, channel + count).
-    private void Pixel(float* input, float* table, long pixel, int channel, int count, float* result)
+    // Sums all taps of some output pixels for channels [channel, channel + count); results lie pixel by pixel.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Pixels(float* input, float* table, long pixel, int pixels, int channel, int count, float* result)
     {
-        float* image = input + geometry.Offset + geometry.Locate(pixel, out int top, out int left);
-        float** sources = stackalloc float*[geometry.Kernel.Height * geometry.Kernel.Width];
-        float** weights = stackalloc float*[geometry.Kernel.Height * geometry.Kernel.Width];
-        int used = 0;
-        for (int y = 0; y < geometry.Kernel.Height; y++)
+        int height = geometry.Kernel.Height;
+        int width = geometry.Kernel.Width;
+        bool adjacent = IsAdjacent;
+        float** sources = stackalloc float*[height * width];
+        float** weights = stackalloc float*[height * width];
+        float** tapWeights = stackalloc float*[height * width];
+        for (int t = 0; t < height * width; t++)
         {
-            int row = geometry.InputRow(top + (y * geometry.Dilations.Height));
-            for (int x = 0; x < geometry.Kernel.Width && row >= 0; x++)
-            {
-                int column = geometry.InputColumn(left + (x * geometry.Dilations.Width));
-                if (column >= 0)
-                {
-                    sources[used] = image + geometry.RowOffsets[row] + geometry.ColumnOffsets[column];
-                    weights[used] = table + taps.At((y * geometry.Kernel.Width) + x);
-                    used++;
-                }
-            }
+            tapWeights[t] = table + taps.At(t);
         }
 
-        if (IsAdjacent)
+        Window window = geometry.At(pixel);
+        for (int p = 0; p < pixels; p++)
         {
-            SumAdjacent(sources, weights, used, channel, count, result);
-        }
-        else
-        {
-            SumStrided(sources, weights, used, channel, count, result);
+            float* image = input + window.Offset;
+            int used = 0;
+            for (int y = 0; y < height; y++)
+            {
+                int row = geometry.InputRow(window.Top + (y * geometry.Dilations.Height));
+                for (int x = 0; x < width && row >= 0; x++)
+                {
+                    int column = geometry.InputColumn(window.Left + (x * geometry.Dilations.Width));
+                    if (column >= 0)
+                    {
+                        sources[used] = image + geometry.RowOffsets[row] + geometry.ColumnOffsets[column];
+                        weights[used] = tapWeights[(y * width) + x];
+                        used++;
+                    }
+                }
+            }
+
+            if (adjacent)
+            {
+                SumAdjacent(sources, weights, used, channel, count, result);
+            }
+            else
+            {
+                SumStrided(sources, weights, used, channel, count, result);
+            }
+
+            result += count;
+            geometry.Advance(ref window);
         }
     }
 
@@ -134,6 +147,21 @@ internal sealed unsafe class DepthwiseConv : IHostKernel
             b.Store(result + c + 16);
             d.Store(result + c + 32);
             e.Store(result + c + 48);
+        }
+
+        for (; c <= count - 32; c += 32)
+        {
+            Vector512<float> a = default, b = default;
+            for (int t = 0; t < used; t++)
+            {
+                float* source = sources[t] + channel + c;
+                float* weight = weights[t] + channel + c;
+                a = Vector512.MultiplyAddEstimate(Vector512.Load(source), Vector512.Load(weight), a);
+                b = Vector512.MultiplyAddEstimate(Vector512.Load(source + 16), Vector512.Load(weight + 16), b);
+            }
+
+            a.Store(result + c);
+            b.Store(result + c + 16);
         }
 
         for (; c <= count - 8; c += 8)

@@ -20,14 +20,14 @@ internal static class KernelCases
         MatMul("decode", 4, 1024, 4096, ElementType.Float16, Epilogue.Bias),
         MatMul("decode", 16, 1024, 4096, ElementType.Float16, Epilogue.Bias),
         MatMul("float32", 128, 768, 3072, ElementType.Float32, Epilogue.Bias),
-        Attention("whisper", 1, 16, 1500, 1500, 64),
+        Attention("whisper", 1, 1, 1500, 1500, 64),
         Attention("sd-unet", 1, 8, 1024, 1024, 40),
-        Attention("sam2", 256, 2, 64, 64, 72),
+        Attention("sam2", 8, 2, 64, 64, 72),
         Batched("plain", 12, 197, 64, 197, transposed: true),
         Batched("plain", 12, 197, 197, 64, transposed: false),
         Depthwise("mobilenet", 112, 96, 3, 2),
         Depthwise("mobilenet", 14, 576, 3, 1),
-        MatMul("sam2", 16384, 144, 576, ElementType.Float16, Epilogue.BiasGelu),
+        MatMul("sam2", 1024, 144, 576, ElementType.Float16, Epilogue.BiasGelu),
     ];
 
     private static IEnumerable<KernelCase> Transformer(string group, int tokens, int width, int heads) =>

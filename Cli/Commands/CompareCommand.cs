@@ -39,7 +39,8 @@ internal static class CompareCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
-            string path = await ModelFiles.LocateAsync(result.GetRequiredValue(model), progress, cancellationToken).ConfigureAwait(false);
+            string path = await ModelFiles
+                .LocateAsync(result.GetRequiredValue(model), progress, null, cancellationToken).ConfigureAwait(false);
             var rows = new List<CompareRow>();
             foreach (string name in Split(result.GetRequiredValue(devices)))
             {

@@ -46,8 +46,7 @@ internal static class InspectCommand
                 return 0;
         }
 
-        string path = await ModelFiles.LocateAsync(file, ProgressLine.ForTerminal(quiet), cancellationToken).ConfigureAwait(false);
-        ModelGraph model = OnnxModelReader.Read(path);
+        ModelGraph model = OnnxModelReader.ReadGraphOnly(ModelFiles.LocateGraph(file));
         if (stage == "kernels")
         {
             GraphView.Write(GraphCompiler.Compile(model, new LoweringOptions()), Console.Out);

@@ -56,7 +56,10 @@ internal sealed class SessionArguments
         ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
         try
         {
-            string path = await ModelFiles.LocateAsync(result.GetRequiredValue(Model), progress, cancellationToken).ConfigureAwait(false);
+            string path = await ModelFiles
+                .LocateAsync(
+                    result.GetRequiredValue(Model), progress, graph => StreamingSession.RequireBudget(graph, options), cancellationToken)
+                .ConfigureAwait(false);
             return await StreamingSession.LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
         }
         finally

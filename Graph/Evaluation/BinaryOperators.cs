@@ -176,8 +176,9 @@ internal static class BinaryOperators
                     for (int i = 0; i < result.Length; i++)
                     {
                         T remainder = a[i] % b[i];
-                        bool wrongSign = operation == Arithmetic.Modulo && remainder != T.Zero && T.IsNegative(remainder) != T.IsNegative(b[i]);
-                        result[i] = wrongSign ? remainder + b[i] : remainder;
+                        bool turn = operation == Arithmetic.Modulo
+                            && remainder != T.Zero && T.IsNegative(remainder) != T.IsNegative(b[i]);
+                        result[i] = turn ? remainder + b[i] : remainder;
                     }
 
                     break;

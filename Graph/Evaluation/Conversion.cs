@@ -7,7 +7,9 @@ namespace FlashMem.Graph.Evaluation;
 /// <summary>Conversions between element types with the semantics of ONNX Cast.</summary>
 internal static class Conversion
 {
-    /// <summary>Converts a tensor: integers wrap, floats are truncated to integers and rounded to nearest even between float types.</summary>
+    /// <summary>
+    /// Converts a tensor: integers wrap, floats are truncated to integers and rounded to nearest even between float types.
+    /// </summary>
     public static ConstantTensor To(ConstantTensor tensor, ElementType type)
     {
         if (tensor.Type == type)

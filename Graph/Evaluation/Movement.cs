@@ -47,7 +47,8 @@ internal static class Movement
     /// Takes elements by axis: position p of axis a in the result is index <paramref name="indices"/>(a, p) of the source, or the fill
     /// value where that is <see cref="Outside"/>.
     /// </summary>
-    public static ConstantTensor Pick(ConstantTensor tensor, Shape shape, Func<int, long, long> indices, ImmutableArray<byte> fill = default)
+    public static ConstantTensor Pick(
+        ConstantTensor tensor, Shape shape, Func<int, long, long> indices, ImmutableArray<byte> fill = default)
     {
         long[] strides = TensorView.DenseStrides(tensor.Shape);
         var offsets = new long[shape.Rank][];

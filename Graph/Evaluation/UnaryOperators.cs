@@ -37,7 +37,8 @@ internal static class UnaryOperators
         AddReal(operators, "Swish", node => Swish(node.Attribute("alpha", 1f)));
         AddReal(operators, "Celu", node => Celu(node.Attribute("alpha", 1f)));
         AddReal(operators, "Elu", node => Elu(node.Attribute("alpha", 1f)));
-        AddReal(operators, "Gelu", node => node.Attribute("approximate", "none") == "tanh" ? SpecialFunctions.GeluTanh : SpecialFunctions.Gelu);
+        AddReal(operators, "Gelu", node =>
+            node.Attribute("approximate", "none") == "tanh" ? SpecialFunctions.GeluTanh : SpecialFunctions.Gelu);
         AddReal(operators, "HardSigmoid", node => HardSigmoid(node.Attribute("alpha", 0.2f), node.Attribute("beta", 0.5f)));
         AddReal(operators, "LeakyRelu", node => LeakyRelu(node.Attribute("alpha", 0.01f)));
         AddReal(operators, "Selu", node => Selu(
@@ -76,18 +77,12 @@ internal static class UnaryOperators
 
     private static ConstantTensor MapInteger(EvaluationContext c, Func<long, long> function)
     {
-        if (c.Type == ElementType.UInt64)
-        {
-            // Every exact function but negation, which has no unsigned form, leaves unsigned values alone; signs are at most 1.
-            ulong[] unsigned = c.Input(0).Span<ulong>().ToArray();
-            long[] result = [.. unsigned.Select(value => c.Node.OpType == "Sign" ? Math.Min((long)Math.Min(value, 1), 1) : (long)value)];
-            return Conversion.FromInt64(c.Type, c.Shape, result);
-        }
-
         long[] values = Conversion.ToInt64(c.Input(0));
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = function(values[i]);
+            // An unsigned value above the range of Int64 looks negative; it is at least 1 and has no sign to take away.
+            bool large = c.Type == ElementType.UInt64 && values[i] < 0;
+            values[i] = !large ? function(values[i]) : c.Node.OpType == "Sign" ? 1 : values[i];
         }
 
         return Conversion.FromInt64(c.Type, c.Shape, values);

@@ -10,6 +10,8 @@ namespace FlashMem.Graph.Import;
 /// <summary>Reads ONNX model files into a <see cref="ModelGraph"/> without reading weights.</summary>
 public static class OnnxModelReader
 {
+    private const int LongestMessage = 1000;
+
     /// <summary>
     /// Reads a model with static shapes and standard operators (opset 7 to 22). Throws <see cref="ModelException"/> with one line that
     /// says what is wrong when it cannot be read.
@@ -46,10 +48,21 @@ public static class OnnxModelReader
         {
             return ReadFile(model, Path.GetFullPath(path), options);
         }
+        catch (ModelException fault) when (OneLine(fault.Message) != fault.Message)
+        {
+            throw new ModelException(OneLine(fault.Message), fault);
+        }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new ModelException($"{path}: cannot read the model: {fault.Message}", fault);
         }
+    }
+
+    // Names come from the file: they may hold control characters or be very long.
+    private static string OneLine(string message)
+    {
+        string clean = string.Concat(message.Select(c => char.IsControl(c) ? '?' : c));
+        return clean.Length <= LongestMessage ? clean : clean[..LongestMessage] + "...";
     }
 
     private static ModelGraph ReadFile(string model, string path, OnnxReadOptions options)

@@ -95,7 +95,8 @@ internal sealed class TensorImporter(string model, string modelPath, WireReader 
         if (fileBytes is { } available && location.Offset + bytes > available)
         {
             throw Error(
-                tensor, $"needs bytes {location.Offset} to {location.Offset + bytes} of '{location.Location}', which has {available} bytes");
+                tensor,
+                $"needs bytes {location.Offset} to {location.Offset + bytes} of '{location.Location}', which has {available} bytes");
         }
 
         return new WeightRef(tensor.Name, type, shape, path, location.Offset, bytes);

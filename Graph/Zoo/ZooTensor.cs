@@ -20,7 +20,8 @@ internal sealed record ZooTensor(long Offset, long Bytes, int ElementBytes, Fill
         using SafeFileHandle file = File.OpenHandle(graphPath);
         string model = Path.GetFileName(graphPath);
         OnnxModel onnx = OnnxModelParser.Read(new WireReader(file, RandomAccess.GetLength(file), model));
-        return [.. onnx.Initializers.Where(tensor => tensor.IsExternal).Select(tensor => Of(model, tensor)).OrderBy(tensor => tensor.Offset)];
+        IEnumerable<ZooTensor> tensors = onnx.Initializers.Where(tensor => tensor.IsExternal).Select(tensor => Of(model, tensor));
+        return [.. tensors.OrderBy(tensor => tensor.Offset)];
     }
 
     private static ZooTensor Of(string model, OnnxTensor tensor)

@@ -72,6 +72,14 @@ public sealed class ModelLocator(string? cacheDirectory = null)
         };
     }
 
+    /// <summary>Compiles a model whose weights need not exist.</summary>
+    public static LocatedModel CompileGraph(string path, ElementType weightType, int panelWidth, long chunkBytes)
+    {
+        KernelGraph graph = GraphCompiler.Compile(
+            OnnxModelReader.ReadGraphOnly(path), new LoweringOptions { WeightType = weightType, PanelWidth = panelWidth });
+        return new LocatedModel { Graph = graph, Layout = WeightFileLayout.Compute(graph, chunkBytes), File = null, Key = null };
+    }
+
     /// <summary>The same model with its weight file, packing it when it has none. Owns what it returns; the argument is used up.</summary>
     public async Task<LocatedModel> PackAsync(LocatedModel model, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {

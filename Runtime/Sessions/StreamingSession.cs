@@ -139,6 +139,22 @@ public sealed class StreamingSession : IAsyncDisposable
     }
 
     /// <summary>
+    /// Refuses a budget that cannot work, from the model's graph alone: its external weights need not exist. Does nothing when the options
+    /// have no budget or bring a plan.
+    /// </summary>
+    /// <exception cref="BudgetException">The budget cannot work; names the smallest that does.</exception>
+    public static void RequireBudget(string modelPath, SessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options is { BudgetBytes: not null, Plan: null, Device: { } device })
+        {
+            using LocatedModel model = ModelLocator.CompileGraph(
+                modelPath, options.WeightType, device.Capabilities.PanelWidth, options.ChunkBytes);
+            SessionPlan.Pose(model, device, options);
+        }
+    }
+
+    /// <summary>
     /// Runs the model once. Calls are served one after the other. Inputs must not change until it is done; outputs are new tensors, owned
     /// by the caller.
     /// </summary>

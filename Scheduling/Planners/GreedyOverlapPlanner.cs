@@ -46,7 +46,7 @@ public sealed class GreedyOverlapPlanner : IPlanner
         };
     }
 
-    /// <summary>No repeated run is predicted shorter: what the arena cannot keep must be read, and reading it costs kernels memory time.</summary>
+    /// <summary>No repeated run is predicted shorter: what the arena cannot keep must be read, and reading it costs memory time.</summary>
     private static double BoundMs(PlanProblem problem)
     {
         PlanBound bound = PlanBound.RepeatedRun(problem);

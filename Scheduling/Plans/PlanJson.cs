@@ -10,7 +10,7 @@ public static class PlanJson
     public static void Write(Stream utf8, OverlapPlan plan) => utf8.Write(Bytes(plan));
 
     /// <summary>Reads a plan back.</summary>
-    /// <exception cref="UsageException">Not JSON, another schema or version, a missing or unknown member, or a number out of range.</exception>
+    /// <exception cref="UsageException">Not JSON, another schema, a missing or unknown member, or a number out of range.</exception>
     public static OverlapPlan Read(ReadOnlySpan<byte> utf8) => PlanJsonReader.Read(utf8);
 
     /// <summary>Reads a plan file; errors name it.</summary>

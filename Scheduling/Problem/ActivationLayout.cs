@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using FlashMem.Graph.Ir;
 
 namespace FlashMem.Scheduling.Problem;
@@ -17,12 +18,18 @@ public sealed record ActivationLayout
 
     public static ActivationLayout Compute(KernelGraph graph)
     {
-        ImmutableArray<BufferLifetime> lifetimes = BufferLifetime.Of(graph);
-        ArenaItem[] items = [.. graph.Buffers
-            .Where(buffer => lifetimes[buffer.Id].IsUsed && buffer.Bytes > 0)
-            .Select(buffer => new ArenaItem(buffer.Id, Alignment.Up(buffer.Bytes, Alignment.Line), lifetimes[buffer.Id]))];
+        BufferLifetime[] lifetimes = BufferLifetime.Of(graph);
+        var items = new List<ArenaItem>(graph.Buffers.Length);
+        foreach (KernelBuffer buffer in graph.Buffers)
+        {
+            if (lifetimes[buffer.Id].IsUsed && buffer.Bytes > 0)
+            {
+                items.Add(new ArenaItem(buffer.Id, Alignment.Up(buffer.Bytes, Alignment.Line), lifetimes[buffer.Id]));
+            }
+        }
+
         var offsets = new long[graph.Buffers.Length];
-        long bytes = ArenaPacking.Pack(items, offsets);
-        return new ActivationLayout { Offsets = [.. offsets], Bytes = bytes };
+        long bytes = ArenaPacking.Pack([.. items], offsets);
+        return new ActivationLayout { Offsets = ImmutableCollectionsMarshal.AsImmutableArray(offsets), Bytes = bytes };
     }
 }

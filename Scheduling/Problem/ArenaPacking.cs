@@ -1,126 +1,134 @@
 namespace FlashMem.Scheduling.Problem;
 
 /// <summary>A range to place: its bytes and the time during which it needs them.</summary>
-internal readonly record struct ArenaItem(int Id, long Bytes, BufferLifetime Lifetime);
+internal sealed record ArenaItem(int Id, long Bytes, BufferLifetime Lifetime)
+{
+    /// <summary>Where the current attempt has put it.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>Most bytes live at one time during its lifetime.</summary>
+    public long Breadth { get; set; }
+
+    public long End => Offset + Bytes;
+}
 
 /// <summary>
 /// Offline placement of ranges with known lifetimes (dynamic storage allocation). Every order places one item after the other into the
 /// tightest hole left by the items already placed that live at the same time; the smallest result of all orders wins.
 /// </summary>
+/// <remarks>Written with arrays and comparisons rather than queries: it runs at every start, when all code is still cold.</remarks>
 internal static class ArenaPacking
 {
+    private static readonly Comparison<ArenaItem>[] Orders =
+    [
+        (a, b) => First(b.Bytes.CompareTo(a.Bytes), a.Lifetime.First.CompareTo(b.Lifetime.First), a, b),
+        (a, b) => First(b.Breadth.CompareTo(a.Breadth), b.Bytes.CompareTo(a.Bytes), a, b),
+        (a, b) => First(b.Lifetime.Length.CompareTo(a.Lifetime.Length), b.Bytes.CompareTo(a.Bytes), a, b),
+        (a, b) => First(((double)b.Bytes * b.Lifetime.Length).CompareTo((double)a.Bytes * a.Lifetime.Length), 0, a, b),
+        (a, b) => First(a.Lifetime.First.CompareTo(b.Lifetime.First), b.Bytes.CompareTo(a.Bytes), a, b),
+        (a, b) => First(b.Lifetime.Last.CompareTo(a.Lifetime.Last), b.Bytes.CompareTo(a.Bytes), a, b),
+    ];
+
     /// <summary>Writes offsets by item id; returns the bytes needed.</summary>
-    public static long Pack(IReadOnlyList<ArenaItem> items, Span<long> offsets)
+    public static long Pack(ArenaItem[] items, long[] offsets)
     {
         long floor = LargestLiveBytes(items);
         long best = long.MaxValue;
-        var trial = new long[offsets.Length];
-        foreach (IEnumerable<ArenaItem> order in Orders(items))
+        var order = (ArenaItem[])items.Clone();
+        for (int i = 0; i < Orders.Length && best > floor; i++)
         {
-            long bytes = Place(order, trial);
+            Array.Sort(order, Orders[i]);
+            long bytes = Place(order);
             if (bytes < best)
             {
                 best = bytes;
-                trial.CopyTo(offsets);
-            }
-
-            if (best == floor)
-            {
-                break;
+                foreach (ArenaItem item in items)
+                {
+                    offsets[item.Id] = item.Offset;
+                }
             }
         }
 
-        return items.Count == 0 ? 0 : best;
+        return items.Length == 0 ? 0 : best;
     }
 
-    /// <summary>Most bytes live at one time: no placement needs less.</summary>
-    public static long LargestLiveBytes(IReadOnlyList<ArenaItem> items)
+    /// <summary>Most bytes live at one time: no placement needs less. Also notes every item's breadth.</summary>
+    public static long LargestLiveBytes(ArenaItem[] items)
     {
-        var changes = new SortedDictionary<int, long>();
+        int end = 0;
         foreach (ArenaItem item in items)
         {
-            changes[item.Lifetime.First] = changes.GetValueOrDefault(item.Lifetime.First) + item.Bytes;
-            changes[item.Lifetime.Last + 1] = changes.GetValueOrDefault(item.Lifetime.Last + 1) - item.Bytes;
+            end = Math.Max(end, item.Lifetime.Last + 1);
         }
 
-        long live = 0;
+        // Index time + 1, because time -1 is before the first kernel.
+        var live = new long[end + 1];
         long most = 0;
-        foreach (long change in changes.Values)
+        foreach (ArenaItem item in items)
         {
-            live += change;
-            most = Math.Max(most, live);
+            for (int time = item.Lifetime.First; time <= item.Lifetime.Last; time++)
+            {
+                live[time + 1] += item.Bytes;
+                most = Math.Max(most, live[time + 1]);
+            }
+        }
+
+        foreach (ArenaItem item in items)
+        {
+            item.Breadth = 0;
+            for (int time = item.Lifetime.First; time <= item.Lifetime.Last; time++)
+            {
+                item.Breadth = Math.Max(item.Breadth, live[time + 1]);
+            }
         }
 
         return most;
     }
 
-    private static IEnumerable<IEnumerable<ArenaItem>> Orders(IReadOnlyList<ArenaItem> items)
-    {
-        yield return items.OrderByDescending(item => item.Bytes).ThenBy(item => item.Lifetime.First).ThenBy(item => item.Id);
-        yield return ByBreadth(items);
-        yield return items.OrderByDescending(item => item.Lifetime.Last - item.Lifetime.First)
-            .ThenByDescending(item => item.Bytes).ThenBy(item => item.Id);
-        yield return items.OrderByDescending(item => (double)item.Bytes * (item.Lifetime.Last - item.Lifetime.First + 1))
-            .ThenBy(item => item.Id);
-        yield return items.OrderBy(item => item.Lifetime.First).ThenByDescending(item => item.Bytes).ThenBy(item => item.Id);
-        yield return items.OrderByDescending(item => item.Lifetime.Last).ThenByDescending(item => item.Bytes).ThenBy(item => item.Id);
-    }
+    private static int First(int one, int two, ArenaItem a, ArenaItem b) => one != 0 ? one : two != 0 ? two : a.Id.CompareTo(b.Id);
 
-    /// <summary>The times with most live bytes first; at each, its items by size.</summary>
-    private static IEnumerable<ArenaItem> ByBreadth(IReadOnlyList<ArenaItem> items)
+    /// <summary>Places the items in this order; returns the bytes needed.</summary>
+    private static long Place(ArenaItem[] order)
     {
-        var live = new Dictionary<int, long>();
-        foreach (ArenaItem item in items)
-        {
-            for (int time = item.Lifetime.First; time <= item.Lifetime.Last; time++)
-            {
-                live[time] = live.GetValueOrDefault(time) + item.Bytes;
-            }
-        }
-
-        return items
-            .Select(item => (Item: item, Breadth: Enumerable
-                .Range(item.Lifetime.First, item.Lifetime.Last - item.Lifetime.First + 1).Max(time => live[time])))
-            .OrderByDescending(pair => pair.Breadth).ThenByDescending(pair => pair.Item.Bytes).ThenBy(pair => pair.Item.Id)
-            .Select(pair => pair.Item);
-    }
-
-    private static long Place(IEnumerable<ArenaItem> order, long[] offsets)
-    {
-        var placed = new List<(long Start, long End, BufferLifetime Lifetime)>();
+        var placed = new List<ArenaItem>(order.Length);
         long bytes = 0;
         foreach (ArenaItem item in order)
         {
-            long offset = TightestHole(placed, item);
-            offsets[item.Id] = offset;
-            bytes = Math.Max(bytes, offset + item.Bytes);
-            int position = placed.FindIndex(other => other.Start > offset);
-            placed.Insert(position < 0 ? placed.Count : position, (offset, offset + item.Bytes, item.Lifetime));
+            item.Offset = TightestHole(placed, item);
+            bytes = Math.Max(bytes, item.End);
+            int position = placed.Count;
+            while (position > 0 && placed[position - 1].Offset > item.Offset)
+            {
+                position--;
+            }
+
+            placed.Insert(position, item);
         }
 
         return bytes;
     }
 
-    private static long TightestHole(List<(long Start, long End, BufferLifetime Lifetime)> placed, ArenaItem item)
+    /// <summary>Lowest offset of the smallest hole that takes the item; beyond all of its contemporaries when no hole does.</summary>
+    private static long TightestHole(List<ArenaItem> placed, ArenaItem item)
     {
         long free = 0;
         long best = -1;
         long bestSize = long.MaxValue;
-        foreach ((long start, long end, BufferLifetime lifetime) in placed)
+        foreach (ArenaItem other in placed)
         {
-            if (!lifetime.Meets(item.Lifetime))
+            if (!other.Lifetime.Meets(item.Lifetime))
             {
                 continue;
             }
 
-            long size = start - free;
+            long size = other.Offset - free;
             if (size >= item.Bytes && size < bestSize)
             {
                 best = free;
                 bestSize = size;
             }
 
-            free = Math.Max(free, end);
+            free = Math.Max(free, other.End);
         }
 
         return best >= 0 ? best : free;

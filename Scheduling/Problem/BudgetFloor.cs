@@ -49,8 +49,8 @@ public static class BudgetFloor
         if (budget < smallest)
         {
             throw new BudgetException(
-                $"a budget of {Text(budget)} cannot work for {graph.ModelName} with policy {options.Policy.Name()}: the smallest that works "
-                + $"is {Text(smallest)} (activations {Text(memory.ActivationBytes)}, workspace {Text(memory.WorkspaceBytes)}, "
+                $"a budget of {Text(budget)} cannot work for {graph.ModelName} with policy {options.Policy.Name()}: "
+                + $"the smallest that works is {Text(smallest)} (activations {Text(memory.ActivationBytes)}, workspace {Text(memory.WorkspaceBytes)}, "
                 + $"parameters {Text(memory.ParametersBytes)}, weight chunks {Text(arena)})",
                 budget,
                 smallest);
@@ -62,8 +62,7 @@ public static class BudgetFloor
     {
         if (policy == PlanPolicy.Preload)
         {
-            var used = new HashSet<int>(graph.Kernels.SelectMany(WeightFileLayout.StreamedWeights));
-            return layout.Chunks.Where(chunk => used.Contains(chunk.Weight)).Sum(chunk => chunk.SlotBytes);
+            return EveryUsedChunk(graph, layout);
         }
 
         long most = 0;
@@ -74,6 +73,26 @@ public static class BudgetFloor
         }
 
         return most;
+    }
+
+    private static long EveryUsedChunk(KernelGraph graph, WeightFileLayout layout)
+    {
+        var used = new bool[graph.Weights.Length];
+        foreach (KernelNode kernel in graph.Kernels)
+        {
+            foreach (int weight in WeightFileLayout.StreamedWeights(kernel))
+            {
+                used[weight] = true;
+            }
+        }
+
+        long bytes = 0;
+        foreach (ChunkInfo chunk in layout.Chunks)
+        {
+            bytes += used[chunk.Weight] ? chunk.SlotBytes : 0;
+        }
+
+        return bytes;
     }
 
     /// <summary>MiB rounded up to four digits, so that the printed figure itself works, and the exact bytes.</summary>

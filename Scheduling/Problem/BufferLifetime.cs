@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Graph.Ir;
@@ -15,6 +14,9 @@ internal readonly record struct BufferLifetime(int First, int Last)
 
     public bool IsUsed => First <= Last;
 
+    /// <summary>Number of times, both ends included.</summary>
+    public int Length => Last - First + 1;
+
     public bool Meets(BufferLifetime other) => First <= other.Last && other.First <= Last;
 
     /// <summary>Lifetimes of all buffers of a graph, by index.</summary>
@@ -22,11 +24,15 @@ internal readonly record struct BufferLifetime(int First, int Last)
     /// From the first writer to the last reader; graph inputs from before the first kernel, graph outputs until after the last. Rows
     /// fetched for kernel k are written by storage while kernel k-1 may still run, so their buffer lives from k-1 on.
     /// </remarks>
-    public static ImmutableArray<BufferLifetime> Of(KernelGraph graph)
+    public static BufferLifetime[] Of(KernelGraph graph)
     {
         var lifetimes = new BufferLifetime[graph.Buffers.Length];
         var written = new bool[graph.Buffers.Length];
-        Array.Fill(lifetimes, Never);
+        for (int i = 0; i < lifetimes.Length; i++)
+        {
+            lifetimes[i] = Never;
+        }
+
         foreach (GraphPort input in graph.Inputs)
         {
             Touch(lifetimes, input.Buffer, -1);
@@ -68,7 +74,7 @@ internal readonly record struct BufferLifetime(int First, int Last)
             Touch(lifetimes, output.Buffer, graph.Kernels.Length);
         }
 
-        return [.. lifetimes];
+        return lifetimes;
     }
 
     private static void Read(KernelGraph graph, BufferLifetime[] lifetimes, bool[] written, int buffer, KernelNode kernel)
@@ -76,7 +82,8 @@ internal readonly record struct BufferLifetime(int First, int Last)
         if (!written[buffer])
         {
             throw new ModelException(
-                $"kernel {kernel.Index} '{kernel.Desc.Name}' reads buffer {buffer} '{graph.Buffers[buffer].Name}' before anything writes it");
+                $"kernel {kernel.Index} '{kernel.Desc.Name}' reads buffer {buffer} '{graph.Buffers[buffer].Name}' "
+                + "before anything writes it");
         }
 
         Touch(lifetimes, buffer, kernel.Index);

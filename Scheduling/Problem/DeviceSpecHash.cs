@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
@@ -8,15 +9,25 @@ namespace FlashMem.Scheduling.Problem;
 /// <summary>Identity of a device's figures: plans made for other figures are told apart by it.</summary>
 public static class DeviceSpecHash
 {
-    /// <summary>XxHash128 (hex) of the name, the values and the zero-copy flag; units and sources do not count.</summary>
+    /// <summary>XxHash64 (hex) of the name, the values and the zero-copy flag; units and sources do not count.</summary>
     public static string Of(DeviceSpec spec)
     {
-        double[] figures =
-        [
-            spec.StorageBandwidth.Value, spec.StorageLatency.Value, spec.TransferBandwidth.Value, spec.MemoryBandwidth.Value,
-            spec.ComputeRate.Value, spec.LaunchLatency.Value,
-        ];
-        string values = string.Join('|', figures.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
-        return Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes($"{spec.Name}|{values}|{spec.ZeroCopy}")));
+        var hash = new XxHash64();
+        hash.Append(Encoding.UTF8.GetBytes(spec.Name));
+        Append(hash, BitConverter.DoubleToInt64Bits(spec.StorageBandwidth.Value));
+        Append(hash, BitConverter.DoubleToInt64Bits(spec.StorageLatency.Value));
+        Append(hash, BitConverter.DoubleToInt64Bits(spec.TransferBandwidth.Value));
+        Append(hash, BitConverter.DoubleToInt64Bits(spec.MemoryBandwidth.Value));
+        Append(hash, BitConverter.DoubleToInt64Bits(spec.ComputeRate.Value));
+        Append(hash, BitConverter.DoubleToInt64Bits(spec.LaunchLatency.Value));
+        Append(hash, spec.ZeroCopy ? 1 : 0);
+        return hash.GetCurrentHashAsUInt64().ToString("x16", CultureInfo.InvariantCulture);
+    }
+
+    private static void Append(XxHash64 hash, long value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        hash.Append(bytes);
     }
 }

@@ -11,21 +11,30 @@ internal readonly record struct KernelChunks(ImmutableArray<int> Tables, WeightP
 {
     public static KernelChunks Of(KernelNode kernel, WeightFileLayout layout)
     {
-        ImmutableArray<int>.Builder tables = ImmutableArray.CreateBuilder<int>();
+        ImmutableArray<int> tables = [];
         foreach (Operand input in kernel.Inputs)
         {
             if (input.Kind == OperandKind.Weight && layout.Weights[input.Id] is { FirstChunk: >= 0 } placement
                 && !tables.Contains(placement.FirstChunk))
             {
-                tables.Add(placement.FirstChunk);
+                tables = tables.Add(placement.FirstChunk);
             }
         }
 
-        return new KernelChunks(tables.ToImmutable(), kernel.PanelWeight < 0 ? null : layout.Weights[kernel.PanelWeight]);
+        return new KernelChunks(tables, kernel.PanelWeight < 0 ? null : layout.Weights[kernel.PanelWeight]);
     }
 
     /// <summary>Slot bytes of the tables.</summary>
-    public long TableBytes(WeightFileLayout layout) => Tables.Sum(chunk => layout.Chunks[chunk].SlotBytes);
+    public long TableBytes(WeightFileLayout layout)
+    {
+        long bytes = 0;
+        foreach (int chunk in Tables)
+        {
+            bytes += layout.Chunks[chunk].SlotBytes;
+        }
+
+        return bytes;
+    }
 
     /// <summary>Slot bytes of the largest panel chunk; 0 without panels. The first chunk is never smaller than the others.</summary>
     public long LargestPanelChunk(WeightFileLayout layout) => Panels is null ? 0 : layout.Chunks[Panels.FirstChunk].SlotBytes;

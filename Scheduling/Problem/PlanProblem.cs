@@ -66,7 +66,7 @@ public sealed record PlanProblem
     public bool EverythingFits => EveryChunkSlotBytes <= ArenaCapacity;
 
     /// <exception cref="BudgetException">The budget is below <see cref="BudgetFloor.Bytes"/>.</exception>
-    /// <exception cref="UsageException">The options do not fit the layout, or the device has a tier that cannot be planned for yet.</exception>
+    /// <exception cref="UsageException">The options do not fit the layout, or the device has a texture tier.</exception>
     public static PlanProblem Create(
         KernelGraph graph,
         WeightFileLayout layout,
@@ -129,7 +129,13 @@ public sealed record PlanProblem
             }
         }
 
-        return [.. layout.Chunks.Select(chunk => new ProblemChunk(
-            chunk.Id, chunk.Weight, chunk.Bytes, chunk.SlotBytes, uses[chunk.Id] is { } steps ? [.. steps] : []))];
+        var chunks = ImmutableArray.CreateBuilder<ProblemChunk>(layout.Chunks.Length);
+        foreach (ChunkInfo chunk in layout.Chunks)
+        {
+            ImmutableArray<int> used = uses[chunk.Id] is { } list ? [.. list] : [];
+            chunks.Add(new ProblemChunk(chunk.Id, chunk.Weight, chunk.Bytes, chunk.SlotBytes, used));
+        }
+
+        return chunks.MoveToImmutable();
     }
 }

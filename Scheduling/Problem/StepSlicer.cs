@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Graph.Ir;
 
@@ -54,7 +55,14 @@ internal sealed class StepSlicer(
             int end = panels.FirstChunk + (int)((long)panels.ChunkCount * (i + 1) / slices);
             int start = layout.Chunks[first].Panels.Start;
             var range = new PanelRange(start, layout.Chunks[end - 1].Panels.End - start);
-            AddStep(kernel, range, [.. chunks.Tables, .. Enumerable.Range(first, end - first)], (double)range.Count / panelCount);
+            var ids = new int[chunks.Tables.Length + end - first];
+            chunks.Tables.CopyTo(ids);
+            for (int chunk = first; chunk < end; chunk++)
+            {
+                ids[chunks.Tables.Length + chunk - first] = chunk;
+            }
+
+            AddStep(kernel, range, ImmutableCollectionsMarshal.AsImmutableArray(ids), (double)range.Count / panelCount);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using FlashMem.Abstractions.Errors;
@@ -35,7 +36,7 @@ public sealed record WeightFileLayout
     /// <summary>Bytes of the data section, a multiple of 4096.</summary>
     public required long DataBytes { get; init; }
 
-    /// <summary>XxHash128 (hex) of the whole table: two layouts with one hash place every byte alike.</summary>
+    /// <summary>XxHash64 (hex) of the whole table: two layouts with one hash place every byte alike.</summary>
     public required string Hash { get; init; }
 
     public static WeightFileLayout Compute(KernelGraph graph, long targetChunkBytes)
@@ -89,7 +90,7 @@ public sealed record WeightFileLayout
             }
 
             PlaceRows();
-            ImmutableArray<WeightPlacement> weights = [.. placements.Select(placement => placement!)];
+            ImmutableArray<WeightPlacement> weights = ImmutableCollectionsMarshal.AsImmutableArray<WeightPlacement>(placements!);
             return new WeightFileLayout
             {
                 TargetChunkBytes = targetChunkBytes,
@@ -180,20 +181,30 @@ public sealed record WeightFileLayout
         }
 
         private static string HashOf(
-            long target, IEnumerable<ChunkInfo> chunks, ImmutableArray<WeightPlacement> weights, long dataBytes)
+            long target, ImmutableArray<ChunkInfo>.Builder chunks, ImmutableArray<WeightPlacement> weights, long dataBytes)
         {
-            var numbers = new List<long> { target, dataBytes };
+            var numbers = new long[2 + (5 * (chunks.Count + weights.Length))];
+            (numbers[0], numbers[1]) = (target, dataBytes);
+            int at = 2;
             foreach (ChunkInfo chunk in chunks)
             {
-                numbers.AddRange([chunk.Weight, chunk.Panels.Start, chunk.Panels.Count, chunk.FileOffset, chunk.Bytes]);
+                numbers[at++] = chunk.Weight;
+                numbers[at++] = chunk.Panels.Start;
+                numbers[at++] = chunk.Panels.Count;
+                numbers[at++] = chunk.FileOffset;
+                numbers[at++] = chunk.Bytes;
             }
 
             foreach (WeightPlacement weight in weights)
             {
-                numbers.AddRange([weight.FileOffset, weight.PanelsPerChunk, weight.FirstChunk, weight.ChunkCount, weight.ParameterOffset]);
+                numbers[at++] = weight.FileOffset;
+                numbers[at++] = weight.PanelsPerChunk;
+                numbers[at++] = weight.FirstChunk;
+                numbers[at++] = weight.ChunkCount;
+                numbers[at++] = weight.ParameterOffset;
             }
 
-            return Convert.ToHexStringLower(XxHash128.Hash(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(numbers))));
+            return XxHash64.HashToUInt64(MemoryMarshal.AsBytes(numbers.AsSpan())).ToString("x16", CultureInfo.InvariantCulture);
         }
     }
 }

@@ -45,7 +45,8 @@ internal static class PlanSteps
             if (!(step.StartMs >= before && step.EndMs >= step.StartMs && double.IsFinite(step.EndMs)))
             {
                 violations.Add(new PlanViolation(
-                    ViolationKind.Times, t, -1, $"is predicted from {step.StartMs} to {step.EndMs} ms, after one that ends at {before} ms"));
+                    ViolationKind.Times, t, -1,
+                    $"is predicted from {step.StartMs} to {step.EndMs} ms, after one that ends at {before} ms"));
             }
 
             before = step.EndMs;

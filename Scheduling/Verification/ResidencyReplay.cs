@@ -115,7 +115,8 @@ internal sealed class ResidencyReplay(OverlapPlan plan, PlanProblem problem, Imm
         if (load.Offset < 0 || load.Offset % Block != 0 || load.Offset > plan.UnifiedArenaBytes - bytes)
         {
             Add(ViolationKind.Range, t, load.Chunk,
-                $"loads chunk {load.Chunk} of {bytes} bytes to {load.Offset}; the arena has {plan.UnifiedArenaBytes} bytes in blocks of {Block}");
+                $"loads chunk {load.Chunk} of {bytes} bytes to {load.Offset}; "
+                + $"the arena has {plan.UnifiedArenaBytes} bytes in blocks of {Block}");
             return new Residency(load.Offset, InArena: false);
         }
 

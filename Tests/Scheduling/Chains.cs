@@ -35,8 +35,8 @@ internal static class Chains
             ModelHash = "feedbeef",
             Inputs = [new GraphPort("x", ElementType.Float32, new Shape(1), 0, view)],
             Outputs = [new GraphPort("y", ElementType.Float32, new Shape(1), shapes.Length, view)],
-            Buffers = [.. Enumerable.Range(0, shapes.Length + 1)
-                .Select(i => new KernelBuffer(i, $"b{i}", ElementType.Float32, (long)rows * (i == 0 ? shapes[0].Depth : shapes[i - 1].Columns)))],
+            Buffers = [.. shapes.Select(shape => shape.Columns).Prepend(shapes[0].Depth)
+                .Select((columns, i) => new KernelBuffer(i, $"b{i}", ElementType.Float32, (long)rows * columns))],
             Weights = weights.ToImmutable(),
             Kernels = kernels.ToImmutable(),
         };

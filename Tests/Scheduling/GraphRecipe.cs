@@ -73,9 +73,13 @@ internal sealed class GraphRecipe
     private KernelDesc Desc(int panel, int index)
     {
         TensorView view = TensorView.Dense(ElementType.Float32, new Shape(1, 1, 1));
-        return panel >= 0
-            ? new MatMulKernel { Name = $"matmul{index}", Inputs = [view], Output = view, Weight = ((PanelWeight)weights[panel].Storage).Layout }
-            : new CopyKernel { Name = $"copy{index}", Inputs = [view], Output = view };
+        if (panel < 0)
+        {
+            return new CopyKernel { Name = $"copy{index}", Inputs = [view], Output = view };
+        }
+
+        PanelLayout layout = ((PanelWeight)weights[panel].Storage).Layout;
+        return new MatMulKernel { Name = $"matmul{index}", Inputs = [view], Output = view, Weight = layout };
     }
 
     private int WrittenBuffer(Choice choice) => kernels.Count == 0 ? 0 : kernels[choice.Of(kernels.Count)].Output;
@@ -91,10 +95,13 @@ internal sealed class GraphRecipe
     private int Panel(Choice choice)
     {
         KernelWeight[] known = [.. weights.Where(weight => weight.Storage is PanelWeight)];
-        return known.Length > 0 && choice.Of(5) == 0
-            ? known[choice.Of(known.Length)].Id
-            : Add(new PanelWeight(new PanelLayout(
-                1 + choice.Of(2), 8 + choice.Of(200), 1 + choice.Of(1200), choice.Of(2) == 0 ? ElementType.Float16 : ElementType.Float32, 32)));
+        if (known.Length > 0 && choice.Of(5) == 0)
+        {
+            return known[choice.Of(known.Length)].Id;
+        }
+
+        ElementType type = choice.Of(2) == 0 ? ElementType.Float16 : ElementType.Float32;
+        return Add(new PanelWeight(new PanelLayout(1 + choice.Of(2), 8 + choice.Of(200), 1 + choice.Of(1200), type, 32)));
     }
 
     private int Add(WeightStorage storage)

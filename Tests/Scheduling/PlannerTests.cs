@@ -33,7 +33,8 @@ public class PlannerTests
         foreach (PlanPolicy policy in Enum.GetValues<PlanPolicy>())
         {
             long floor = BudgetFloor.Find(
-                graph, WeightFileLayout.Compute(graph, 8192), ActivationLayout.Compute(graph), Problems.Spec(), Problems.Capabilities, policy);
+                graph, WeightFileLayout.Compute(graph, 8192), ActivationLayout.Compute(graph), Problems.Spec(), Problems.Capabilities,
+                policy);
             Assert.Equal(0, floor % 4096);
             var error = Assert.Throws<BudgetException>(() => Problems.Create(graph, policy, floor - 1));
             Assert.Equal(floor, error.SmallestBytes);

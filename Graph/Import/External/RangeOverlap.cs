@@ -3,7 +3,9 @@ using FlashMem.Graph.Ir;
 
 namespace FlashMem.Graph.Import.External;
 
-/// <summary>Tensors of one file lie apart or on exactly the same bytes (tied weights); anything between is a broken or hostile model.</summary>
+/// <summary>
+/// Tensors of one file lie apart or on exactly the same bytes (tied weights); anything between is a broken or hostile model.
+/// </summary>
 internal static class RangeOverlap
 {
     public static void Check(string model, IEnumerable<WeightRef> weights)

@@ -2,7 +2,9 @@ using FlashMem.Graph.Import.Wire;
 
 namespace FlashMem.Graph.Import.Onnx;
 
-/// <summary>A TensorProto as it stands in the file: metadata and where its values lie, without the values of raw and fixed-size fields.</summary>
+/// <summary>
+/// A TensorProto as it stands in the file: metadata and where its values lie, without the values of raw and fixed-size fields.
+/// </summary>
 internal sealed class OnnxTensor
 {
     public string Name { get; set; } = "";

@@ -41,7 +41,9 @@ internal sealed record EinsumEquation(
             for (int axis = 0; axis < shape.Rank; axis++)
             {
                 long known = extents.GetValueOrDefault(labels[axis], 1);
-                c.Require(known == 1 || shape[axis] == 1 || known == shape[axis], $"equation '{text}' joins extents {known} and {shape[axis]}");
+                c.Require(
+                    known == 1 || shape[axis] == 1 || known == shape[axis],
+                    $"equation '{text}' joins extents {known} and {shape[axis]}");
                 extents[labels[axis]] = known == 1 ? shape[axis] : known;
             }
 

@@ -61,6 +61,7 @@ public sealed class MutationTests : IDisposable
         catch (ModelException fault)
         {
             Assert.NotEmpty(fault.Message);
+            Assert.DoesNotContain(fault.Message, char.IsControl);
         }
     }
 }

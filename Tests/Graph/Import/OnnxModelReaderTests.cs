@@ -113,6 +113,27 @@ public class OnnxModelReaderTests
         Assert.NotEqual(first, other);
     }
 
+    [Fact]
+    public void A_model_with_large_inline_weights_is_read_without_them_and_hashed_around_them()
+    {
+        const int Bytes = 65 * 1024 * 1024;
+        const long AllowedAllocation = 2 * 1024 * 1024;
+        using var folder = new TemporaryFolder();
+        WireWriter tensor = OnnxBuilder.Tensor("w", ElementType.UInt8, Bytes).Bytes(9, new byte[Bytes]);
+        string path = folder.Write("model.onnx", new OnnxBuilder().Input("x", ElementType.UInt8, 1).Initializer(tensor)
+            .Node("Add", ["x", "w"], ["y"]).Output("y").Build());
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ModelGraph graph = OnnxModelReader.Read(path);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, AllowedAllocation);
+        using (FileStream file = File.OpenWrite(path))
+        {
+            file.Position = graph.Weights["w"].Offset + 1000;
+            file.WriteByte(1);
+        }
+
+        Assert.Equal(graph.Hash, OnnxModelReader.Read(path).Hash);
+    }
+
     public static TheoryData<string, string> Broken => new()
     {
         { "opset 6", "operator set 6; supported are 7 to 22" },

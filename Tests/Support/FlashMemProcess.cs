@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace FlashMem.Tests.Support;
+
+/// <summary>The flashmem command as a process of its own, with a cache of its own.</summary>
+internal static class FlashMemProcess
+{
+    private const int LimitMs = 120_000;
+
+    /// <summary>How a process ended and what it printed.</summary>
+    public sealed record Result(int ExitCode, string Output, string Errors);
+
+    public static Result Run(string cache, params string[] arguments)
+    {
+        using Process process = Start(cache, arguments);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(LimitMs))
+        {
+            process.Kill();
+            throw new InvalidOperationException($"flashmem {string.Join(' ', arguments)} did not end within {LimitMs} ms");
+        }
+
+        process.WaitForExit();
+        return new Result(process.ExitCode, output.Result, errors.Result);
+    }
+
+    public static Process Start(string cache, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "flashmem.dll"));
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["FLASHMEM_CACHE"] = cache;
+        return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+    }
+}
