@@ -1,11 +1,16 @@
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Backends.Host.Elementwise;
+using FlashMem.Backends.Host.Views;
 
 namespace FlashMem.Backends.Host.Copy;
 
-/// <summary>Copies a strided region: an expression that passes its operand on, so that fused epilogues come for free.</summary>
+/// <summary>Compiles copies of strided regions. One with an epilogue is an expression over its inputs.</summary>
 internal static class HostCopy
 {
-    public static IHostKernel Compile(CopyKernel desc) =>
-        HostElementwise.Compile(desc, Programs.Then(Programs.Identity, desc.Epilogue));
+    public static IHostKernel Compile(CopyKernel desc)
+    {
+        KernelChecks.Check(desc, 1);
+        KernelChecks.SameShape(desc, 0);
+        return desc.Epilogue is { } epilogue ? HostElementwise.Create(desc, epilogue) : new StridedCopy(desc);
+    }
 }

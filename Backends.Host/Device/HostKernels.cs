@@ -15,10 +15,23 @@ using FlashMem.Backends.Host.Softmax;
 
 namespace FlashMem.Backends.Host;
 
-/// <summary>One compiler per kernel family.</summary>
+/// <summary>One compiler per kernel family; what a family cannot do is a <see cref="DeviceException"/> that names the kernel.</summary>
 internal static class HostKernels
 {
-    public static IHostKernel Compile(KernelDesc kernel) => kernel switch
+    public static IHostKernel Compile(KernelDesc kernel)
+    {
+        try
+        {
+            return CompileFamily(kernel);
+        }
+        catch (DeviceException cause) when (!cause.Message.Contains(kernel.Name, StringComparison.Ordinal))
+        {
+            // Parts that families share do not know the kernel.
+            throw new DeviceException($"host: {kernel.Family} kernel '{kernel.Name}': {cause.Message}", cause);
+        }
+    }
+
+    private static IHostKernel CompileFamily(KernelDesc kernel) => kernel switch
     {
         MatMulKernel desc => HostMatMul.Compile(desc),
         ConvKernel desc => HostConv.Compile(desc),

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
 
 namespace FlashMem.Backends.Host;
 
 /// <summary>
-/// An in-order queue served by one thread of its own. A command whose wait or work fails marks the signal's timeline failed and the queue
-/// goes on with the next one.
+/// An in-order queue served by one thread of its own. A command whose wait or work fails marks the signal's timeline failed with the
+/// cause, and the queue goes on with the next one.
 /// </summary>
 internal sealed class HostQueue : IDeviceQueue, IDisposable
 {
@@ -16,6 +17,7 @@ internal sealed class HostQueue : IDeviceQueue, IDisposable
     private readonly TraceLane lane;
     private readonly Action<DispatchCommand> dispatch;
     private readonly Func<DeviceTime> clock;
+    private bool disposed;
 
     /// <param name="lane">Lane of its trace events.</param>
     /// <param name="dispatch">Runs a kernel and returns when it is done.</param>
@@ -41,6 +43,12 @@ internal sealed class HostQueue : IDeviceQueue, IDisposable
     /// <summary>Finishes what is queued and joins the thread.</summary>
     public void Dispose()
     {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
         entries.CompleteAdding();
         thread.Join();
         entries.Dispose();
@@ -53,25 +61,12 @@ internal sealed class HostQueue : IDeviceQueue, IDisposable
     {
         foreach (Entry entry in entries.GetConsumingEnumerable())
         {
+            DeviceTime ready = clock();
             try
             {
-                DeviceTime ready = clock();
                 string? waitedFor = Wait(entry.Waits);
                 DeviceTime start = waitedFor is null ? ready : clock();
-                if (entry.Command is { } command)
-                {
-                    foreach (CopyCommand move in command.Moves)
-                    {
-                        Copy(move);
-                    }
-
-                    dispatch(command);
-                }
-                else
-                {
-                    Copy(entry.Move!);
-                }
-
+                Run(entry);
                 Trace?.Add(new TraceEvent(lane, 0, entry.Name, ready, start, clock(), entry.Move?.Source.Bytes ?? 0, waitedFor));
                 entry.Signal.Signal();
             }
@@ -79,6 +74,30 @@ internal sealed class HostQueue : IDeviceQueue, IDisposable
             {
                 entry.Signal.Timeline.Fail(cause);
             }
+        }
+    }
+
+    private void Run(Entry entry)
+    {
+        try
+        {
+            foreach (CopyCommand move in entry.Command?.Moves ?? [])
+            {
+                Copy(move);
+            }
+
+            if (entry.Command is { } command)
+            {
+                dispatch(command);
+            }
+            else
+            {
+                Copy(entry.Move!);
+            }
+        }
+        catch (Exception cause) when (cause is not FlashMemException)
+        {
+            throw new RunFailedException($"host: '{entry.Name}' failed: {cause.Message}", cause);
         }
     }
 

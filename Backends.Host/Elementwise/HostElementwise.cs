@@ -1,48 +1,64 @@
+using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Kernels;
-using FlashMem.Abstractions.Tensors;
 using FlashMem.Backends.Host.Views;
 using FlashMem.Backends.Host.Workers;
 
 namespace FlashMem.Backends.Host.Elementwise;
 
-/// <summary>A fused expression over broadcast views.</summary>
+/// <summary>A fused expression over broadcast views, walked in the order in which the output lies.</summary>
 internal sealed unsafe class HostElementwise : IHostKernel
 {
-    private const int MaxOperands = 40;
-
-    private readonly ElementwiseRunner runner;
     private readonly LoopNest nest;
+    private readonly TileStore store;
 
     private HostElementwise(KernelDesc desc, ElementwiseProgram program)
     {
         Desc = desc;
-        runner = new ElementwiseRunner(program);
-        nest = LoopNest.Over([desc.Output, .. desc.Inputs]);
+        nest = LoopNest.InMemoryOrder(OperandAddresses.Views(desc));
+        store = new TileStore(program, InputViews(desc));
     }
 
     public KernelDesc Desc { get; }
 
-    public static IHostKernel Compile(ElementwiseKernel desc) => new HostElementwise(desc, desc.Program);
+    public static IHostKernel Compile(ElementwiseKernel desc)
+    {
+        KernelChecks.Check(desc, desc.Inputs.Length);
+        KernelChecks.Require(
+            desc.Program.OperandCount == desc.Inputs.Length,
+            desc,
+            $"{desc.Inputs.Length} inputs for an expression of {desc.Program.OperandCount} operands");
+        return Create(desc, desc.Program);
+    }
 
-    /// <summary>A kernel that stores a program's result over its inputs; also for copies with an epilogue.</summary>
-    public static IHostKernel Compile(KernelDesc desc, ElementwiseProgram program) => new HostElementwise(desc, program);
+    /// <summary>A kernel that stores a program's result over all its inputs; the caller has checked it.</summary>
+    public static IHostKernel Create(KernelDesc desc, ElementwiseProgram program)
+    {
+        for (int i = 0; i < desc.Inputs.Length; i++)
+        {
+            KernelChecks.SameShape(desc, i);
+        }
+
+        return new HostElementwise(desc, program);
+    }
 
     public void Run(DispatchCommand command, WorkerPool workers)
     {
-        nint output = command.Output.HostAddress;
-        nint[] inputs = [.. command.Inputs.Select(range => range.HostAddress)];
-        long outputStride = nest.RunStride(0);
-        nest.ForEachRun(workers, (offsets, count, scratch) =>
+        nint[] addresses = OperandAddresses.Of(Desc, command);
+        var split = new TaskSplit(nest.Count, 1, workers.Count);
+        workers.Run(split.Tasks, (task, scratch) =>
         {
-            Span<OperandRun> operands = stackalloc OperandRun[MaxOperands];
-            for (int i = 0; i < inputs.Length; i++)
+            var cursor = new NestCursor(nest, stackalloc long[NestCursor.StorageLongs(nest)]);
+            cursor.Seek(split.Start(task));
+            for (long left = split.End(task) - split.Start(task); left > 0;)
             {
-                operands[i] = new OperandRun((float*)inputs[i] + offsets[i + 1], nest.RunStride(i + 1));
+                int count = (int)Math.Min(left, int.MaxValue);
+                store.Store(ref cursor, addresses, null, null, count, scratch);
+                left -= count;
             }
-
-            StridedStore.Run(
-                runner, count, operands[..inputs.Length], (float*)output + offsets[0], outputStride, (byte*)scratch);
         });
     }
+
+    private static ImmutableArray<TileOperand> InputViews(KernelDesc desc) =>
+        [.. Enumerable.Range(0, desc.Inputs.Length).Select(input => TileOperand.View(OperandAddresses.FirstInput + input))];
 }

@@ -3,102 +3,112 @@ using FlashMem.Backends.Host.Simd;
 
 namespace FlashMem.Backends.Host.Elementwise;
 
-/// <summary>
-/// Loops of one primitive over dense floats. A source whose <c>dense</c> flag is false is one value, spread over
-/// <see cref="BroadcastFloats"/> floats, read again and again. The destination may be a source.
-/// </summary>
+/// <summary>Vectorised loops with the shape of <see cref="TileLoop"/>; the rest of a tile goes through one padded register.</summary>
 internal static unsafe class LaneLoops
 {
-    /// <summary>Floats of a spread-out scalar: the widest register.</summary>
-    public const int BroadcastFloats = 16;
-
-    public static void Unary<TOp>(float* x, bool xDense, float* destination, int count)
-        where TOp : struct, IUnaryOp
-    {
-        switch (LaneWidth.Bits)
-        {
-            case 512:
-                UnaryLoop<TOp, Lane512>(x, xDense, destination, count);
-                break;
-            case 256:
-                UnaryLoop<TOp, Lane256>(x, xDense, destination, count);
-                break;
-            default:
-                UnaryLoop<TOp, Lane128>(x, xDense, destination, count);
-                break;
-        }
-    }
-
-    public static void Binary<TOp>(float* x, bool xDense, float* y, bool yDense, float* destination, int count)
-        where TOp : struct, IBinaryOp
-    {
-        switch (LaneWidth.Bits)
-        {
-            case 512:
-                BinaryLoop<TOp, Lane512>(x, xDense, y, yDense, destination, count);
-                break;
-            case 256:
-                BinaryLoop<TOp, Lane256>(x, xDense, y, yDense, destination, count);
-                break;
-            default:
-                BinaryLoop<TOp, Lane128>(x, xDense, y, yDense, destination, count);
-                break;
-        }
-    }
+    /// <summary>Floats of a padded register, whatever its width.</summary>
+    public const int BroadcastFloats = LaneWidth.MaxFloats;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void UnaryLoop<TOp, T>(float* x, bool xDense, float* destination, int count)
+    public static void Unary<TOp, T>(TileSource* a, TileSource* b, TileSource* c, float* destination, int count)
         where TOp : struct, IUnaryOp
         where T : struct, ILane<T>
     {
-        int xStep = xDense ? T.Count : 0;
-        int i = 0;
-        for (; i <= count - T.Count; i += T.Count)
+        float* x = a->Pointer;
+        nint xStep = a->Step * T.Count;
+        float* last = destination + count - T.Count;
+        for (; destination <= last; destination += T.Count)
         {
-            T.Store(TOp.Invoke(T.Load(x)), destination + i);
+            T.Store(TOp.Invoke(T.Load(x)), destination);
             x += xStep;
         }
 
-        if (i < count)
+        int rest = (int)(last - destination) + T.Count;
+        if (rest > 0)
         {
-            float* rest = stackalloc float[BroadcastFloats];
-            Take(x, xDense, rest, count - i);
-            T.Store(TOp.Invoke(T.Load(rest)), rest);
-            Take(rest, true, destination + i, count - i);
+            float* padded = stackalloc float[BroadcastFloats];
+            T.Store(TOp.Invoke(Part<T>(x, xStep, rest, padded)), padded);
+            Move(padded, destination, rest);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void BinaryLoop<TOp, T>(float* x, bool xDense, float* y, bool yDense, float* destination, int count)
+    public static void Binary<TOp, T>(TileSource* a, TileSource* b, TileSource* c, float* destination, int count)
         where TOp : struct, IBinaryOp
         where T : struct, ILane<T>
     {
-        int xStep = xDense ? T.Count : 0;
-        int yStep = yDense ? T.Count : 0;
-        int i = 0;
-        for (; i <= count - T.Count; i += T.Count)
+        float* x = a->Pointer;
+        float* y = b->Pointer;
+        nint xStep = a->Step * T.Count;
+        nint yStep = b->Step * T.Count;
+        float* last = destination + count - T.Count;
+        for (; destination <= last; destination += T.Count)
         {
-            T.Store(TOp.Invoke(T.Load(x), T.Load(y)), destination + i);
+            T.Store(TOp.Invoke(T.Load(x), T.Load(y)), destination);
             x += xStep;
             y += yStep;
         }
 
-        if (i < count)
+        int rest = (int)(last - destination) + T.Count;
+        if (rest > 0)
         {
-            float* xRest = stackalloc float[BroadcastFloats];
-            float* yRest = stackalloc float[BroadcastFloats];
-            Take(x, xDense, xRest, count - i);
-            Take(y, yDense, yRest, count - i);
-            T.Store(TOp.Invoke(T.Load(xRest), T.Load(yRest)), xRest);
-            Take(xRest, true, destination + i, count - i);
+            float* padded = stackalloc float[BroadcastFloats];
+            T left = Part<T>(x, xStep, rest, padded);
+            T right = Part<T>(y, yStep, rest, padded);
+            T.Store(TOp.Invoke(left, right), padded);
+            Move(padded, destination, rest);
         }
     }
 
-    private static void Take(float* source, bool dense, float* destination, int count)
+    /// <summary>Source a where source c is not zero, else source b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Select<T>(TileSource* a, TileSource* b, TileSource* c, float* destination, int count)
+        where T : struct, ILane<T>
+    {
+        float* x = a->Pointer;
+        float* y = b->Pointer;
+        float* z = c->Pointer;
+        nint xStep = a->Step * T.Count;
+        nint yStep = b->Step * T.Count;
+        nint zStep = c->Step * T.Count;
+        float* last = destination + count - T.Count;
+        for (; destination <= last; destination += T.Count)
+        {
+            T.Store(T.Select(T.IsNonZeroBits(T.Load(z)), T.Load(x), T.Load(y)), destination);
+            x += xStep;
+            y += yStep;
+            z += zStep;
+        }
+
+        int rest = (int)(last - destination) + T.Count;
+        if (rest > 0)
+        {
+            float* padded = stackalloc float[BroadcastFloats];
+            T left = Part<T>(x, xStep, rest, padded);
+            T right = Part<T>(y, yStep, rest, padded);
+            T.Store(T.Select(T.IsNonZeroBits(Part<T>(z, zStep, rest, padded)), left, right), padded);
+            Move(padded, destination, rest);
+        }
+    }
+
+    // A register of which the first elements are the source's; nothing is read beyond them.
+    private static T Part<T>(float* source, nint step, int count, float* padded)
+        where T : struct, ILane<T>
+    {
+        if (step == 0)
+        {
+            return T.Load(source);
+        }
+
+        Move(source, padded, count);
+        return T.Load(padded);
+    }
+
+    private static void Move(float* source, float* destination, int count)
     {
         for (int i = 0; i < count; i++)
         {
-            destination[i] = dense ? source[i] : source[0];
+            destination[i] = source[i];
         }
     }
 }

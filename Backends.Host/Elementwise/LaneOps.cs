@@ -151,4 +151,24 @@ internal static class LaneOps
         public static T Invoke<T>(T x, T y)
             where T : struct, ILane<T> => T.Max(x, y);
     }
+
+    public struct Square : IUnaryOp
+    {
+        public static T Invoke<T>(T x)
+            where T : struct, ILane<T> => x * x;
+    }
+
+    public struct Cube : IUnaryOp
+    {
+        public static T Invoke<T>(T x)
+            where T : struct, ILane<T> => x * x * x;
+    }
+
+    /// <summary>-1, 0 or 1; zero and NaN stay as they are.</summary>
+    public struct Sign : IUnaryOp
+    {
+        public static T Invoke<T>(T x)
+            where T : struct, ILane<T> => T.Select(
+                T.LessThan(T.Broadcast(0f), x), T.Broadcast(1f), T.Select(T.LessThan(x, T.Broadcast(0f)), T.Broadcast(-1f), x));
+    }
 }

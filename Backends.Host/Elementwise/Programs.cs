@@ -6,9 +6,6 @@ namespace FlashMem.Backends.Host.Elementwise;
 /// <summary>Programs put together from others.</summary>
 internal static class Programs
 {
-    /// <summary>Passes its one operand on.</summary>
-    public static ElementwiseProgram Identity { get; } = new(1, []);
-
     /// <summary>
     /// <paramref name="first"/>, then <paramref name="epilogue"/> on its result. The operands are those of the first, followed by the
     /// epilogue's from its operand 1 on.
@@ -22,25 +19,20 @@ internal static class Programs
 
         int extra = Math.Max(0, epilogue.OperandCount - 1);
         int operands = first.OperandCount + extra;
+        int result = first.Instructions.Length == 0 ? first.OperandCount - 1 : operands + first.Instructions.Length - 1;
         var instructions = ImmutableArray.CreateBuilder<ElementwiseInstruction>();
         foreach (ElementwiseInstruction instruction in first.Instructions)
         {
             instructions.Add(Renumber(instruction, register => register < first.OperandCount ? register : register + extra));
         }
 
-        int result = operands + first.Instructions.Length - 1;
-        if (first.Instructions.Length == 0)
-        {
-            result = first.OperandCount - 1;
-        }
-
         int start = operands + first.Instructions.Length;
         foreach (ElementwiseInstruction instruction in epilogue.Instructions)
         {
             instructions.Add(Renumber(instruction, register =>
-                register == 0 ? result
-                : register < epilogue.OperandCount ? first.OperandCount + register - 1
-                : start + register - epilogue.OperandCount));
+                register >= epilogue.OperandCount ? start + register - epilogue.OperandCount
+                : register == 0 ? result
+                : first.OperandCount + register - 1));
         }
 
         return new ElementwiseProgram(operands, instructions.ToImmutable());

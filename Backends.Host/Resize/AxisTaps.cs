@@ -3,113 +3,124 @@ using FlashMem.Abstractions.Kernels;
 namespace FlashMem.Backends.Host.Resize;
 
 /// <summary>
-/// For every output coordinate of one axis: which input coordinates it reads and with what weights (ONNX Resize). Outside coordinates
-/// are clamped to the edge.
+/// For every output coordinate of one axis: which input coordinates it reads and with what weights (ONNX Resize). Coordinates outside
+/// the input are clamped to its edge. Made once, when the kernel is compiled.
 /// </summary>
 internal sealed class AxisTaps
 {
-    private AxisTaps(int tapsPerOutput, int[] positions, float[] weights)
+    private readonly int[] positions;
+    private readonly float[] weights;
+
+    private AxisTaps(int count, int[] positions, float[] weights)
     {
-        TapsPerOutput = tapsPerOutput;
-        Positions = positions;
-        Weights = weights;
+        Count = count;
+        this.positions = positions;
+        this.weights = weights;
     }
 
-    public int TapsPerOutput { get; }
+    /// <summary>Taps per output coordinate.</summary>
+    public int Count { get; }
 
-    /// <summary>Input coordinates, <see cref="TapsPerOutput"/> per output coordinate.</summary>
-    public int[] Positions { get; }
+    /// <summary>Input coordinates that an output coordinate reads.</summary>
+    public ReadOnlySpan<int> Positions(long output) => positions.AsSpan((int)output * Count, Count);
 
-    public float[] Weights { get; }
+    /// <summary>Weights of the input coordinates.</summary>
+    public ReadOnlySpan<float> Weights(long output) => weights.AsSpan((int)output * Count, Count);
 
-    public static AxisTaps Create(ResizeKernel desc, int input, int output, float scale)
+    /// <param name="desc">The resampling.</param>
+    /// <param name="input">Input coordinates.</param>
+    /// <param name="output">Output coordinates.</param>
+    /// <param name="scale">Scale as the model states it.</param>
+    public static AxisTaps Create(ResizeKernel desc, long input, long output, float scale)
     {
-        int taps = desc.Mode switch { ResizeMode.Nearest => 1, ResizeMode.Linear => 2, _ => 4 };
-        var positions = new int[output * taps];
-        var weights = new float[output * taps];
+        int count = desc.Mode switch { ResizeMode.Nearest => 1, ResizeMode.Linear => 2, _ => 4 };
+        var positions = new int[output * count];
+        var weights = new float[output * count];
+        Span<double> exact = stackalloc double[count];
         for (int i = 0; i < output; i++)
         {
-            double x = Coordinate(desc.Transform, i, input, output, scale);
-            Span<int> at = positions.AsSpan(i * taps, taps);
-            Span<float> by = weights.AsSpan(i * taps, taps);
-            switch (desc.Mode)
+            float at = Coordinate(desc.Transform, i, input, output, scale);
+            int first = desc.Mode switch
             {
-                case ResizeMode.Nearest:
-                    at[0] = Math.Clamp(Nearest(desc.Rounding, x), 0, input - 1);
-                    by[0] = 1;
-                    break;
-                case ResizeMode.Linear:
-                    Linear(x, input, at, by);
-                    break;
-                default:
-                    Cubic(desc, x, input, at, by);
-                    break;
+                ResizeMode.Nearest => Nearest(desc.Rounding, at),
+                ResizeMode.Linear => Linear(at, exact),
+                _ => Cubic(at, desc.CubicCoefficient, exact),
+            };
+            if (desc.Mode == ResizeMode.Nearest)
+            {
+                exact[0] = 1;
+            }
+            else if (desc.ExcludeOutside)
+            {
+                ExcludeOutside(first, input, exact);
+            }
+
+            for (int k = 0; k < count; k++)
+            {
+                positions[(i * count) + k] = (int)Math.Clamp(first + k, 0, input - 1);
+                weights[(i * count) + k] = (float)exact[k];
             }
         }
 
-        return new AxisTaps(taps, positions, weights);
+        return new AxisTaps(count, positions, weights);
     }
 
-    private static double Coordinate(CoordinateTransform transform, int x, int input, int output, float scale)
+    // In float as ONNX Runtime does it: whether a coordinate is just an integer decides what nearest reads.
+    private static float Coordinate(CoordinateTransform transform, int x, long input, long output, float scale) => transform switch
     {
-        double outputLength = (double)scale * input;
-        return transform switch
-        {
-            CoordinateTransform.Asymmetric => x / (double)scale,
-            CoordinateTransform.AlignCorners => output == 1 ? 0 : x * (double)(input - 1) / (outputLength - 1),
-            CoordinateTransform.PytorchHalfPixel => outputLength > 1 ? ((x + 0.5) / scale) - 0.5 : 0,
-            CoordinateTransform.HalfPixelSymmetric => (input / 2.0 * (1 - (output / outputLength))) + ((x + 0.5) / scale) - 0.5,
-            _ => ((x + 0.5) / scale) - 0.5,
-        };
-    }
-
-    private static int Nearest(NearestRounding rounding, double x) => rounding switch
-    {
-        NearestRounding.Floor => (int)Math.Floor(x),
-        NearestRounding.Ceil => (int)Math.Ceiling(x),
-        NearestRounding.RoundPreferCeil => (int)Math.Floor(x + 0.5),
-        _ => (int)Math.Ceiling(x - 0.5),
+        CoordinateTransform.Asymmetric => x / scale,
+        CoordinateTransform.AlignCorners => output == 1 ? 0 : x * (float)(input - 1) / (output - 1),
+        CoordinateTransform.PytorchHalfPixel => output > 1 ? ((x + 0.5f) / scale) - 0.5f : 0,
+        CoordinateTransform.HalfPixelSymmetric =>
+            (input / 2f * (1 - (output / (scale * input)))) + ((x + 0.5f) / scale) - 0.5f,
+        _ => ((x + 0.5f) / scale) - 0.5f,
     };
 
-    private static void Linear(double x, int input, Span<int> positions, Span<float> weights)
+    private static int Nearest(NearestRounding rounding, float x) => (int)(rounding switch
     {
-        int floor = (int)Math.Floor(x);
-        double fraction = x - floor;
-        positions[0] = Math.Clamp(floor, 0, input - 1);
-        positions[1] = Math.Clamp(floor + 1, 0, input - 1);
-        weights[0] = (float)(1 - fraction);
-        weights[1] = (float)fraction;
+        NearestRounding.Floor => MathF.Floor(x),
+        NearestRounding.Ceil => MathF.Ceiling(x),
+        NearestRounding.RoundPreferCeil => MathF.Floor(x + 0.5f),
+        _ => MathF.Ceiling(x - 0.5f),
+    });
+
+    // Returns the first tap's coordinate.
+    private static int Linear(float x, Span<double> weights)
+    {
+        float floor = MathF.Floor(x);
+        weights[0] = 1 - (x - floor);
+        weights[1] = x - floor;
+        return (int)floor;
     }
 
     // Keys' cubic convolution with the model's coefficient.
-    private static void Cubic(ResizeKernel desc, double x, int input, Span<int> positions, Span<float> weights)
+    private static int Cubic(float x, double a, Span<double> weights)
     {
-        double a = desc.CubicCoefficient;
-        int floor = (int)Math.Floor(x);
+        float floor = MathF.Floor(x);
         double t = x - floor;
-        Span<double> exact =
-        [
-            (((((a * (t + 1)) - (5 * a)) * (t + 1)) + (8 * a)) * (t + 1)) - (4 * a),
-            ((((a + 2) * t) - (a + 3)) * t * t) + 1,
-            ((((a + 2) * (1 - t)) - (a + 3)) * (1 - t) * (1 - t)) + 1,
-            (((((a * (2 - t)) - (5 * a)) * (2 - t)) + (8 * a)) * (2 - t)) - (4 * a),
-        ];
-        double sum = 0;
-        for (int k = 0; k < 4; k++)
-        {
-            int position = floor - 1 + k;
-            if (desc.ExcludeOutside && (position < 0 || position >= input))
-            {
-                exact[k] = 0;
-            }
+        weights[0] = Far(t + 1);
+        weights[1] = Near(t);
+        weights[2] = Near(1 - t);
+        weights[3] = Far(2 - t);
+        return (int)floor - 1;
 
-            sum += exact[k];
-            positions[k] = Math.Clamp(position, 0, input - 1);
+        double Near(double distance) => ((((a + 2) * distance) - (a + 3)) * distance * distance) + 1;
+
+        double Far(double distance) => (((((a * distance) - (5 * a)) * distance) + (8 * a)) * distance) - (4 * a);
+    }
+
+    private static void ExcludeOutside(int first, long input, Span<double> weights)
+    {
+        double sum = 0;
+        for (int k = 0; k < weights.Length; k++)
+        {
+            weights[k] = first + k < 0 || first + k >= input ? 0 : weights[k];
+            sum += weights[k];
         }
 
-        for (int k = 0; k < 4; k++)
+        for (int k = 0; k < weights.Length; k++)
         {
-            weights[k] = (float)(desc.ExcludeOutside ? exact[k] / sum : exact[k]);
+            weights[k] /= sum;
         }
     }
 }

@@ -37,6 +37,10 @@ internal readonly unsafe struct Lane128(Vector128<float> value) : ILane<Lane128>
 
     public static Lane128 Max(Lane128 left, Lane128 right) => new(Vector128.Max(left.value, right.value));
 
+    public static Lane128 MinNative(Lane128 left, Lane128 right) => new(Vector128.MinNative(left.value, right.value));
+
+    public static Lane128 MaxNative(Lane128 left, Lane128 right) => new(Vector128.MaxNative(left.value, right.value));
+
     public static Lane128 Abs(Lane128 value) => new(Vector128.Abs(value.value));
 
     public static Lane128 Sqrt(Lane128 value) => new(Vector128.Sqrt(value.value));
@@ -59,8 +63,35 @@ internal readonly unsafe struct Lane128(Vector128<float> value) : ILane<Lane128>
     public static Lane128 IsNonZeroBits(Lane128 value) => new((~Vector128.Equals(value.value.AsInt32(), Vector128<int>.Zero)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane128 PowerOfTwo(Lane128 exponent) =>
-        new(Vector128.ShiftLeft(Vector128.ConvertToInt32Native(exponent.value) + Vector128.Create(127), 23).AsSingle());
+    public static Lane128 Scale(Lane128 value, Lane128 exponent)
+    {
+        // Two factors, because 2^exponent alone leaves the exponent's range at both ends.
+        Vector128<int> whole = Vector128.ConvertToInt32Native(exponent.value);
+        Vector128<int> half = Vector128.ShiftRightArithmetic(whole, 1);
+        return new(value.value * PowerOfTwo(half) * PowerOfTwo(whole - half));
+    }
+
+    public static Lane128 AddInt(Lane128 left, Lane128 right) => new((left.value.AsInt32() + right.value.AsInt32()).AsSingle());
+
+    public static Lane128 SubtractInt(Lane128 left, Lane128 right) => new((left.value.AsInt32() - right.value.AsInt32()).AsSingle());
+
+    public static Lane128 MultiplyInt(Lane128 left, Lane128 right) => new((left.value.AsInt32() * right.value.AsInt32()).AsSingle());
+
+    public static Lane128 MinInt(Lane128 left, Lane128 right) =>
+        new(Vector128.Min(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane128 MaxInt(Lane128 left, Lane128 right) =>
+        new(Vector128.Max(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane128 EqualsInt(Lane128 left, Lane128 right) =>
+        new(Vector128.Equals(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane128 LessThanInt(Lane128 left, Lane128 right) =>
+        new(Vector128.LessThan(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane128 ToFloat(Lane128 value) => new(Vector128.ConvertToSingle(value.value.AsInt32()));
+
+    public static Lane128 ToInt(Lane128 value) => new(Vector128.ConvertToInt32(value.value).AsSingle());
 
     public static float Sum(Lane128 value) => Vector128.Sum(value.value);
 
@@ -74,4 +105,7 @@ internal readonly unsafe struct Lane128(Vector128<float> value) : ILane<Lane128>
 
         return largest;
     }
+
+    private static Vector128<float> PowerOfTwo(Vector128<int> exponent) =>
+        Vector128.ShiftLeft(exponent + Vector128.Create(127), 23).AsSingle();
 }

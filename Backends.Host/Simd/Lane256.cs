@@ -37,6 +37,10 @@ internal readonly unsafe struct Lane256(Vector256<float> value) : ILane<Lane256>
 
     public static Lane256 Max(Lane256 left, Lane256 right) => new(Vector256.Max(left.value, right.value));
 
+    public static Lane256 MinNative(Lane256 left, Lane256 right) => new(Vector256.MinNative(left.value, right.value));
+
+    public static Lane256 MaxNative(Lane256 left, Lane256 right) => new(Vector256.MaxNative(left.value, right.value));
+
     public static Lane256 Abs(Lane256 value) => new(Vector256.Abs(value.value));
 
     public static Lane256 Sqrt(Lane256 value) => new(Vector256.Sqrt(value.value));
@@ -59,8 +63,35 @@ internal readonly unsafe struct Lane256(Vector256<float> value) : ILane<Lane256>
     public static Lane256 IsNonZeroBits(Lane256 value) => new((~Vector256.Equals(value.value.AsInt32(), Vector256<int>.Zero)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane256 PowerOfTwo(Lane256 exponent) =>
-        new(Vector256.ShiftLeft(Vector256.ConvertToInt32Native(exponent.value) + Vector256.Create(127), 23).AsSingle());
+    public static Lane256 Scale(Lane256 value, Lane256 exponent)
+    {
+        // Two factors, because 2^exponent alone leaves the exponent's range at both ends.
+        Vector256<int> whole = Vector256.ConvertToInt32Native(exponent.value);
+        Vector256<int> half = Vector256.ShiftRightArithmetic(whole, 1);
+        return new(value.value * PowerOfTwo(half) * PowerOfTwo(whole - half));
+    }
+
+    public static Lane256 AddInt(Lane256 left, Lane256 right) => new((left.value.AsInt32() + right.value.AsInt32()).AsSingle());
+
+    public static Lane256 SubtractInt(Lane256 left, Lane256 right) => new((left.value.AsInt32() - right.value.AsInt32()).AsSingle());
+
+    public static Lane256 MultiplyInt(Lane256 left, Lane256 right) => new((left.value.AsInt32() * right.value.AsInt32()).AsSingle());
+
+    public static Lane256 MinInt(Lane256 left, Lane256 right) =>
+        new(Vector256.Min(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane256 MaxInt(Lane256 left, Lane256 right) =>
+        new(Vector256.Max(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane256 EqualsInt(Lane256 left, Lane256 right) =>
+        new(Vector256.Equals(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane256 LessThanInt(Lane256 left, Lane256 right) =>
+        new(Vector256.LessThan(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane256 ToFloat(Lane256 value) => new(Vector256.ConvertToSingle(value.value.AsInt32()));
+
+    public static Lane256 ToInt(Lane256 value) => new(Vector256.ConvertToInt32(value.value).AsSingle());
 
     public static float Sum(Lane256 value) => Vector256.Sum(value.value);
 
@@ -74,4 +105,7 @@ internal readonly unsafe struct Lane256(Vector256<float> value) : ILane<Lane256>
 
         return largest;
     }
+
+    private static Vector256<float> PowerOfTwo(Vector256<int> exponent) =>
+        Vector256.ShiftLeft(exponent + Vector256.Create(127), 23).AsSingle();
 }

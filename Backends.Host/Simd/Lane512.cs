@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace FlashMem.Backends.Host.Simd;
 
@@ -37,6 +38,10 @@ internal readonly unsafe struct Lane512(Vector512<float> value) : ILane<Lane512>
 
     public static Lane512 Max(Lane512 left, Lane512 right) => new(Vector512.Max(left.value, right.value));
 
+    public static Lane512 MinNative(Lane512 left, Lane512 right) => new(Vector512.MinNative(left.value, right.value));
+
+    public static Lane512 MaxNative(Lane512 left, Lane512 right) => new(Vector512.MaxNative(left.value, right.value));
+
     public static Lane512 Abs(Lane512 value) => new(Vector512.Abs(value.value));
 
     public static Lane512 Sqrt(Lane512 value) => new(Vector512.Sqrt(value.value));
@@ -59,8 +64,29 @@ internal readonly unsafe struct Lane512(Vector512<float> value) : ILane<Lane512>
     public static Lane512 IsNonZeroBits(Lane512 value) => new((~Vector512.Equals(value.value.AsInt32(), Vector512<int>.Zero)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane512 PowerOfTwo(Lane512 exponent) =>
-        new(Vector512.ShiftLeft(Vector512.ConvertToInt32Native(exponent.value) + Vector512.Create(127), 23).AsSingle());
+    public static Lane512 Scale(Lane512 value, Lane512 exponent) => new(Avx512F.Scale(value.value, exponent.value));
+
+    public static Lane512 AddInt(Lane512 left, Lane512 right) => new((left.value.AsInt32() + right.value.AsInt32()).AsSingle());
+
+    public static Lane512 SubtractInt(Lane512 left, Lane512 right) => new((left.value.AsInt32() - right.value.AsInt32()).AsSingle());
+
+    public static Lane512 MultiplyInt(Lane512 left, Lane512 right) => new((left.value.AsInt32() * right.value.AsInt32()).AsSingle());
+
+    public static Lane512 MinInt(Lane512 left, Lane512 right) =>
+        new(Vector512.Min(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane512 MaxInt(Lane512 left, Lane512 right) =>
+        new(Vector512.Max(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane512 EqualsInt(Lane512 left, Lane512 right) =>
+        new(Vector512.Equals(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane512 LessThanInt(Lane512 left, Lane512 right) =>
+        new(Vector512.LessThan(left.value.AsInt32(), right.value.AsInt32()).AsSingle());
+
+    public static Lane512 ToFloat(Lane512 value) => new(Vector512.ConvertToSingle(value.value.AsInt32()));
+
+    public static Lane512 ToInt(Lane512 value) => new(Vector512.ConvertToInt32(value.value).AsSingle());
 
     public static float Sum(Lane512 value) => Vector512.Sum(value.value);
 

@@ -1,202 +1,212 @@
-using FlashMem.Abstractions.Errors;
+using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
-using FlashMem.Backends.Host.Workers;
+using FlashMem.Backends.Host.Panels;
 
 namespace FlashMem.Backends.Host.Views;
 
 /// <summary>
-/// The loops that walk several views of one logical shape together, in any order: loops that all views walk as one are merged, and the
-/// innermost is the one that is best to run over. Offsets count elements and include each view's own offset only in
-/// <see cref="BaseOffsets"/>.
+/// The loops by which several views of one logical shape are walked together. The innermost loop is the run: over it every view has one
+/// stride. Positions count the walk's elements. Offsets count elements and leave out the views' own offsets. Immutable.
 /// </summary>
 internal sealed class LoopNest
 {
-    private const int LongEnoughRun = 32;
-    private const int BlockElements = 16 * 1024;
+    private readonly ImmutableArray<Loop> loops;
 
-    private readonly Loop[] outer;
-    private readonly Loop inner;
+    // One walk per view over the positions outside the loops, where the views' factors have no common loops; null when they always do.
+    private readonly ImmutableArray<AxisWalk>? irregular;
 
-    private LoopNest(Loop[] outer, Loop inner, long[] baseOffsets)
+    private LoopNest(int views, IEnumerable<Loop> loops, ImmutableArray<AxisWalk>? irregular)
     {
-        this.outer = outer;
-        this.inner = inner;
-        BaseOffsets = baseOffsets;
-        OuterCount = 1;
-        foreach (Loop loop in outer)
+        Views = views;
+        this.loops = [.. loops];
+        if (this.loops.IsEmpty)
         {
-            OuterCount = checked(OuterCount * loop.Extent);
+            this.loops = [new Loop(1, [.. Enumerable.Repeat(0L, views)])];
+        }
+
+        this.irregular = irregular;
+        Count = irregular is { } walks ? walks[0].Extent : 1;
+        foreach (Loop loop in this.loops)
+        {
+            Count = checked(Count * loop.Extent);
         }
     }
 
-    /// <summary>A run of consecutive inner positions: the offset of its first element in every view.</summary>
-    public delegate void RunBody(ReadOnlySpan<long> offsets, int count, nint scratch);
+    /// <summary>One loop and the elements by which it steps every view.</summary>
+    internal readonly record struct Loop(long Extent, ImmutableArray<long> Strides);
 
-    private readonly record struct Loop(long Extent, long[] Strides);
+    /// <summary>Views walked.</summary>
+    public int Views { get; }
 
-    /// <summary>Offset of every view's first element.</summary>
-    public long[] BaseOffsets { get; }
+    /// <summary>Positions; 0 for empty views.</summary>
+    public long Count { get; }
 
-    /// <summary>Positions of all loops but the innermost.</summary>
-    public long OuterCount { get; }
+    /// <summary>Positions per run.</summary>
+    public long RunExtent => loops[^1].Extent;
 
-    /// <summary>Elements per run.</summary>
-    public long RunLength => inner.Extent;
+    /// <summary>True when the whole walk is one run.</summary>
+    public bool IsOneRun => Count == RunExtent;
 
-    public long ElementCount => OuterCount * inner.Extent;
+    internal ImmutableArray<Loop> Loops => loops;
 
-    /// <summary>Step of a view along a run.</summary>
-    public long RunStride(int view) => inner.Strides[view];
+    internal ImmutableArray<AxisWalk>? Irregular => irregular;
 
-    /// <summary>Loops over some axes of the views; all of them by default. Views' factors are split until they nest.</summary>
-    public static LoopNest Over(ReadOnlySpan<TensorView> views, int firstAxis = 0, int? axisCount = null)
+    /// <summary>Elements by which a view steps along a run.</summary>
+    public long RunStride(int view) => loops[^1].Strides[view];
+
+    /// <summary>True when a view stays at one element all the time.</summary>
+    public bool IsConstant(int view)
     {
-        var factors = new List<ViewFactor>[views.Length];
-        var offsets = new long[views.Length];
-        for (int v = 0; v < views.Length; v++)
+        foreach (Loop loop in loops)
         {
-            factors[v] = [.. views[v].Factors(firstAxis, axisCount)];
-            offsets[v] = views[v].Offset;
-        }
-
-        List<Loop> loops = Split(factors) ?? throw new DeviceException(
-            $"the host cannot walk views together whose loops do not nest: {string.Join(" and ", views.ToArray().AsEnumerable())}");
-        loops.Sort(static (a, b) => Rank(b).CompareTo(Rank(a)));
-        Merge(loops);
-        int run = loops.Count == 0 ? -1 : ChooseRun(loops);
-        Loop inner = run < 0 ? new Loop(1, new long[views.Length]) : loops[run];
-        if (run >= 0)
-        {
-            loops.RemoveAt(run);
-        }
-
-        return new LoopNest([.. loops], inner, offsets);
-
-        // Loops of small output steps go inside, so that results are written in order.
-        static long Rank(Loop loop) => Math.Abs(loop.Strides[0]);
-    }
-
-    /// <summary>Adds the offsets of an outer position (row-major over the outer loops) to <paramref name="offsets"/>.</summary>
-    public void AddOuter(long position, Span<long> offsets)
-    {
-        for (int i = outer.Length - 1; i >= 0; i--)
-        {
-            long index = position % outer[i].Extent;
-            position /= outer[i].Extent;
-            long[] strides = outer[i].Strides;
-            for (int v = 0; v < offsets.Length; v++)
+            if (loop.Strides[view] != 0)
             {
-                offsets[v] += index * strides[v];
+                return false;
             }
         }
+
+        return irregular is null;
     }
 
-    /// <summary>Runs over every element on all workers: long runs are cut, short ones grouped into tasks.</summary>
-    public void ForEachRun(WorkerPool workers, RunBody body)
+    /// <summary>Walks some axes of the views, all of them by default, in logical order.</summary>
+    public static LoopNest InOrder(IReadOnlyList<TensorView> views, int firstAxis = 0, int? axisCount = null) =>
+        Build([.. views.Select(view => view.Factors(firstAxis, axisCount))], keepOrder: true);
+
+    /// <summary>
+    /// Walks some axes of the views, all of them by default, in the order in which the first view lies in memory: the one for which
+    /// positions mean nothing but have to pass all.
+    /// </summary>
+    public static LoopNest InMemoryOrder(IReadOnlyList<TensorView> views, int firstAxis = 0, int? axisCount = null) =>
+        Build([.. views.Select(view => view.Factors(firstAxis, axisCount))], keepOrder: false);
+
+    /// <summary>Walks one axis of every view, which may be another axis in each.</summary>
+    public static LoopNest OverAxes(params IReadOnlyList<ImmutableArray<ViewFactor>> axes) => Build([.. axes], keepOrder: true);
+
+    /// <summary>The same walk without the runs: a position for the start of each.</summary>
+    public LoopNest WithoutRun() => new(Views, loops.Take(loops.Length - 1), irregular);
+
+    /// <summary>The same walk without one of its loops.</summary>
+    public LoopNest WithoutLoop(int loop) => new(Views, loops.RemoveAt(loop), irregular);
+
+    /// <summary>Number of the innermost loop for which something holds; -1 for none.</summary>
+    public int FindLoop(Func<Loop, bool> predicate)
     {
-        if (ElementCount == 0)
+        for (int i = loops.Length - 1; i >= 0; i--)
         {
-            return;
-        }
-
-        long blocksPerRun = Math.Max(1, (inner.Extent + BlockElements - 1) / BlockElements);
-        long runsPerTask = blocksPerRun > 1 ? 1 : Math.Max(1, BlockElements / inner.Extent);
-        long pieces = OuterCount * blocksPerRun;
-        int tasks = checked((int)((pieces + runsPerTask - 1) / runsPerTask));
-        unsafe
-        {
-            workers.Run(tasks, (task, scratch) =>
+            if (predicate(loops[i]))
             {
-                Span<long> offsets = stackalloc long[BaseOffsets.Length];
-                long end = Math.Min(pieces, (task + 1) * runsPerTask);
-                for (long piece = task * runsPerTask; piece < end; piece++)
-                {
-                    BaseOffsets.CopyTo(offsets);
-                    AddOuter(piece / blocksPerRun, offsets);
-                    long start = piece % blocksPerRun * BlockElements;
-                    for (int v = 0; v < offsets.Length; v++)
-                    {
-                        offsets[v] += start * inner.Strides[v];
-                    }
-
-                    body(offsets, (int)Math.Min(BlockElements, inner.Extent - start), (nint)scratch);
-                }
-            });
+                return i;
+            }
         }
+
+        return -1;
     }
 
-    // Innermost common loops first; null when the views' factors do not nest.
-    private static List<Loop>? Split(List<ViewFactor>[] factors)
+    /// <summary>The same walk with another nest's run, of one position, as its own.</summary>
+    public LoopNest WithUnitRunOf(LoopNest other) => new(Views, loops.Add(other.loops[^1] with { Extent = 1 }), irregular);
+
+    /// <summary>The same walk with runs of another length, for views that go on in step beyond the run's end.</summary>
+    public LoopNest WithRunExtent(long extent) =>
+        new(Views, [.. loops.Take(loops.Length - 1), loops[^1] with { Extent = extent }], irregular);
+
+    private static LoopNest Build(ImmutableArray<ViewFactor>[] factors, bool keepOrder)
+    {
+        var pending = new Stack<ViewFactor>[factors.Length];
+        for (int v = 0; v < factors.Length; v++)
+        {
+            pending[v] = new Stack<ViewFactor>(factors[v]);
+        }
+
+        if (factors.Any(list => list.Any(factor => factor.Extent == 0)))
+        {
+            return new LoopNest(factors.Length, [new Loop(0, [.. factors.Select(_ => 0L)])], null);
+        }
+
+        List<Loop> loops = TakeCommonLoops(pending);
+        ImmutableArray<AxisWalk>? rest = pending[0].Count == 0
+            ? null
+            : [.. pending.Select(stack => new AxisWalk([.. stack.Reverse()]))];
+        if (!keepOrder)
+        {
+            // Stable, so that loops which do not move the first view keep their order.
+            loops = [.. loops.OrderByDescending(loop => Math.Abs(loop.Strides[0]))];
+        }
+
+        return new LoopNest(factors.Length, Merge(loops), rest);
+    }
+
+    // Outermost first. Stops where the views' next factors have no common divisor; what they have left then walks the same positions.
+    private static List<Loop> TakeCommonLoops(Stack<ViewFactor>[] pending)
     {
         var loops = new List<Loop>();
-        while (factors.Any(list => list.Count > 0))
+        while (pending.All(stack => stack.Count > 0))
         {
-            if (factors.Any(list => list.Count == 0))
+            long extent = pending[0].Peek().Extent;
+            foreach (Stack<ViewFactor> stack in pending)
             {
-                return null;
+                extent = GreatestCommonDivisor(extent, stack.Peek().Extent);
             }
 
-            long extent = factors.Min(list => list[^1].Extent);
-            if (factors.Any(list => extent == 0 ? list[^1].Extent != 0 : list[^1].Extent % extent != 0))
+            if (extent == 1)
             {
-                return null;
+                break;
             }
 
-            var strides = new long[factors.Length];
-            for (int v = 0; v < factors.Length; v++)
+            var strides = ImmutableArray.CreateBuilder<long>(pending.Length);
+            foreach (Stack<ViewFactor> stack in pending)
             {
-                ViewFactor last = factors[v][^1];
-                strides[v] = last.Stride;
-                factors[v].RemoveAt(factors[v].Count - 1);
-                if (extent != 0 && last.Extent != extent)
+                ViewFactor factor = stack.Pop();
+                strides.Add(factor.Stride);
+                if (factor.Extent != extent)
                 {
-                    factors[v].Add(new ViewFactor(last.Extent / extent, last.Stride * extent));
+                    stack.Push(new ViewFactor(factor.Extent / extent, factor.Stride * extent));
                 }
             }
 
-            loops.Add(new Loop(extent, strides));
+            loops.Insert(0, new Loop(extent, strides.MoveToImmutable()));
         }
 
         return loops;
     }
 
-    private static void Merge(List<Loop> loops)
+    private static List<Loop> Merge(List<Loop> loops)
     {
-        for (int i = loops.Count - 2; i >= 0; i--)
+        var merged = new List<Loop>();
+        foreach (Loop loop in loops)
         {
-            Loop outside = loops[i];
-            Loop inside = loops[i + 1];
-            bool merges = true;
-            for (int v = 0; v < inside.Strides.Length && merges; v++)
+            if (merged.Count > 0 && ContinuesAs(merged[^1], loop))
             {
-                merges = outside.Strides[v] == inside.Extent * inside.Strides[v];
+                merged[^1] = new Loop(merged[^1].Extent * loop.Extent, loop.Strides);
             }
-
-            if (merges)
+            else
             {
-                loops[i] = new Loop(outside.Extent * inside.Extent, inside.Strides);
-                loops.RemoveAt(i + 1);
+                merged.Add(loop);
             }
         }
+
+        return merged;
     }
 
-    private static int ChooseRun(List<Loop> loops)
+    private static bool ContinuesAs(Loop outer, Loop inner)
     {
-        int last = loops.Count - 1;
-        if (loops[last].Extent >= LongEnoughRun)
+        for (int v = 0; v < inner.Strides.Length; v++)
         {
-            return last;
-        }
-
-        int longest = last;
-        for (int i = 0; i < last; i++)
-        {
-            if (loops[i].Extent > loops[longest].Extent)
+            if (outer.Strides[v] != inner.Extent * inner.Strides[v])
             {
-                longest = i;
+                return false;
             }
         }
 
-        return loops[longest].Extent >= 4 * loops[last].Extent ? longest : last;
+        return true;
+    }
+
+    private static long GreatestCommonDivisor(long a, long b)
+    {
+        while (b != 0)
+        {
+            (a, b) = (b, a % b);
+        }
+
+        return a;
     }
 }
