@@ -79,7 +79,8 @@ internal sealed class SourceFiles : IWeightReader, IDisposable
             catch (IOException error)
             {
                 throw new RunFailedException(
-                    $"cannot read {destination.Length} bytes at offset {start} of '{weight.File}' (weight '{weight.Name}'): {error.Message}",
+                    $"cannot read {destination.Length} bytes at offset {start} of '{weight.File}' (weight '{weight.Name}'): "
+                    + error.Message,
                     error);
             }
 
