@@ -129,7 +129,7 @@ internal sealed class ReportBuilder
         budget.PeakOf(MemoryTier.Unified),
         device.Capabilities.ZeroCopy ? null : budget.PeakOf(MemoryTier.Texture),
         budget.PeakOf(MemoryTier.Activation),
-        ProcessMemory.Read().PeakResidentBytes);
+        ProcessMemory.Read());
 
     private OutputFigures Output(string name, Tensor tensor) =>
         new(name, tensor.Shape, hashOutputs ? Convert.ToHexStringLower(SHA256.HashData(tensor.Bytes)) : null);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Reports;
 using Xunit;
 
@@ -65,7 +66,7 @@ public sealed class RunReportTests
         PreloadedBytes = 10,
         StreamedBytes = 1990,
         Plan = new PlanFigures("greedy", "feasible", 1, null, null, 2, 4096, "00"),
-        Memory = new MemoryFigures(900, 900, mean, 600, null, 300, 5000),
+        Memory = new MemoryFigures(900, 900, mean, 600, null, 300, new ProcessMemory(5000, 4000, 3000, 1000)),
         Time = new TimeFigures
         {
             Preparation = new PreparationFigures(null, null, null, 1),
