@@ -26,7 +26,7 @@ internal static class ComparisonBenchmark
     {
         ["small"] =
         [
-            new("resnet50", "64MiB", "default", 20), new("vit-base", "96MiB", "default", 10), new("gptneo-small", "160MiB", "default", 10),
+            new("resnet50", "40MiB", "default", 20), new("vit-base", "96MiB", "default", 10), new("gptneo-small", "160MiB", "default", 10),
         ],
         ["large"] = [new("gptneo-1.3b", "256MiB", "default", 2), new("gptneo-1.3b", "256MiB", "mapped", 2)],
         ["limited"] = [new("gptneo-1.3b", "256MiB", "mapped", 1)],
@@ -138,8 +138,8 @@ internal static class ComparisonBenchmark
     private static Sample Theirs(string model, int iterations, string mode, string? group)
     {
         ChildProcess.Result result = ChildProcess.Run(
-            Environment.ProcessPath!,
-            [OrtChild.Verb, model, iterations.ToString(CultureInfo.InvariantCulture), mode],
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "FlashMem.Benchmarks.dll"), OrtChild.Verb, model, iterations.ToString(CultureInfo.InvariantCulture), mode],
             group);
         ProcessFigures figures = result.Output.Split('\n').Select(ProcessFigures.FromLine).First(line => line is not null)!;
         return new Sample(result.FirstMs, figures.SteadyMs, figures.Memory);
