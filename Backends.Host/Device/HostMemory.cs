@@ -55,7 +55,7 @@ internal sealed unsafe class HostMemory : IDeviceMemory
     private Span<byte> Span(long offset, int length)
     {
         ObjectDisposedException.ThrowIf(address is null, this);
-        return offset >= 0 && offset + length <= Bytes
+        return offset >= 0 && offset <= Bytes - length
             ? new Span<byte>((byte*)address + offset, length)
             : throw new ArgumentOutOfRangeException(nameof(offset), $"bytes {offset} to {offset + length} of an allocation of {Bytes}");
     }

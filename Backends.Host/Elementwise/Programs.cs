@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Backends.Host.Elementwise;
 
@@ -33,6 +34,13 @@ internal static class Programs
                 register >= epilogue.OperandCount ? start + register - epilogue.OperandCount
                 : register == 0 ? result
                 : first.OperandCount + register - 1));
+        }
+
+        if (epilogue.Instructions.Length == 0 && epilogue.OperandCount > 1)
+        {
+            // Its result is its last operand; a select between equals copies it.
+            int last = operands - 1;
+            instructions.Add(new ElementwiseInstruction(ElementwiseOp.Select, ElementType.Float32, last, last, last));
         }
 
         return new ElementwiseProgram(operands, instructions.ToImmutable());

@@ -1,0 +1,16 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Kernels;
+
+namespace FlashMem.Tests.Conformance;
+
+/// <summary>A device under the conformance suite. A backend joins by writing one of these and an empty class that derives from the suite.</summary>
+public interface IDeviceFixture : IAsyncDisposable
+{
+    IDevice Device { get; }
+
+    /// <summary>Opens another device of the same kind, for tests that dispose it.</summary>
+    IDevice Open();
+
+    /// <summary>Why the device cannot run a kernel; null when it can. The one place where gaps are listed.</summary>
+    string? Gap(KernelDesc kernel);
+}
