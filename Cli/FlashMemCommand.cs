@@ -7,7 +7,6 @@ namespace FlashMem.Cli;
 /// <summary>The <c>flashmem</c> command: parses, runs a verb, and turns every outcome into an exit code and one clear line.</summary>
 internal static class FlashMemCommand
 {
-    private const int UsageExitCode = 2;
     private const int InterruptedExitCode = 130;
 
     public static async Task<int> RunAsync(string[] args)
@@ -23,15 +22,14 @@ internal static class FlashMemCommand
             DevicesCommand.Create(),
         };
 
-        ParseResult result = root.Parse(args);
-        if (result.Errors.Count > 0)
-        {
-            await Console.Error.WriteLineAsync($"flashmem: {result.Errors[0].Message}; see 'flashmem --help'").ConfigureAwait(false);
-            return UsageExitCode;
-        }
-
         try
         {
+            ParseResult result = root.Parse(args);
+            if (result.Errors.Count > 0)
+            {
+                throw new UsageException($"{result.Errors[0].Message}; see 'flashmem --help'");
+            }
+
             return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
         }
         catch (OperationCanceledException)

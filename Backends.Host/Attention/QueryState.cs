@@ -70,7 +70,9 @@ internal unsafe struct QueryState
         state->sum1 = s1;
     }
 
-    /// <summary>Divides the output by the sums. A query whose keys are all masked by -infinity becomes NaN, as softmax defines it.</summary>
+    /// <summary>
+    /// Divides the output by the sums. A query whose keys are all masked by -infinity becomes NaN, as softmax defines it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Finish(QueryState* state, float* output, int outputRows)
     {

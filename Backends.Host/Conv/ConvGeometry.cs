@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
@@ -117,6 +118,7 @@ internal sealed class ConvGeometry
     /// <summary>Input column at a spread-out position, or -1 when padding or an inserted zero lies there.</summary>
     public int InputColumn(int position) => Undilate(position, InputDilation.Width, ColumnOffsets.Length);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Undilate(int position, int dilation, int extent)
     {
         if (dilation != 1)

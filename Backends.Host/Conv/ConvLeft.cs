@@ -39,6 +39,7 @@ internal sealed unsafe class ConvLeft : LeftOperand
 
     public override double PackCost => windowOffsets is null ? 5 : 20;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Locate(int matrix, long row, int rows, long* table)
     {
         Window window = geometry.At(row);
@@ -144,6 +145,7 @@ internal sealed unsafe class ConvLeft : LeftOperand
     }
 
     // Taps of one kernel row are adjacent in memory: at most one stretch of input between two of zeros per kernel row.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackLines(float* image, int top, int left, int start, int count, float* target)
     {
         int lineLength = geometry.Kernel.Width * groupChannels;
@@ -171,6 +173,7 @@ internal sealed unsafe class ConvLeft : LeftOperand
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackTaps(float* image, int top, int left, int firstChannel, int start, int count, float* target)
     {
         (int tap, int from) = Math.DivRem(start, groupChannels);
@@ -200,6 +203,7 @@ internal sealed unsafe class ConvLeft : LeftOperand
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CopyChannels(float* pixel, int channel, int count, float* target)
     {
         while (count > 0)

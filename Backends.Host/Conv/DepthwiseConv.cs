@@ -188,6 +188,7 @@ internal sealed unsafe class DepthwiseConv : IHostKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SumStrided(float** sources, float** weights, int used, int channel, int count, float* result)
     {
         for (int c = 0; c < count; c++)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FlashMem.Backends.Host.Panels;
 
 /// <summary>
@@ -25,6 +27,7 @@ internal readonly record struct Partition(int Rows, int Panels)
     /// <param name="workers">Workers that share the tasks.</param>
     /// <param name="packCost">Cycles to pack 16 floats of the left-hand side.</param>
     /// <param name="blockCost">Cycles to make 16 floats of a panel block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Partition Choose(
         long rows, long depth, int panels, int matrices, int workers, double packCost, double blockCost)
     {

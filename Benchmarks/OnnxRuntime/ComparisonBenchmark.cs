@@ -1,6 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using FlashMem.Abstractions.Tensors;
 using FlashMem.Benchmarks.Support;
+using FlashMem.Graph.Zoo;
+using FlashMem.Runtime.Packing;
+using FlashMem.Runtime.Sessions;
+using FlashMem.Scheduling.Problem;
 using Spectre.Console;
 
 namespace FlashMem.Benchmarks.OnnxRuntime;
@@ -11,6 +16,8 @@ namespace FlashMem.Benchmarks.OnnxRuntime;
 /// </summary>
 internal static class ComparisonBenchmark
 {
+    private const int PanelWidth = 32;
+
     private sealed record Setting(string Model, string Budget, string OrtMode, int Iterations);
 
     private sealed record Sample(double StartMs, double SteadyMs, ProcessStatus Memory);
@@ -19,7 +26,7 @@ internal static class ComparisonBenchmark
     {
         ["small"] =
         [
-            new("resnet50", "64MiB", "default", 20), new("vit-base", "96MiB", "default", 10), new("gptneo-small", "160MiB", "default", 10),
+            new("resnet50", "40MiB", "default", 20), new("vit-base", "96MiB", "default", 10), new("gptneo-small", "160MiB", "default", 10),
         ],
         ["large"] = [new("gptneo-1.3b", "256MiB", "default", 2), new("gptneo-1.3b", "256MiB", "mapped", 2)],
         ["limited"] = [new("gptneo-1.3b", "256MiB", "mapped", 1)],
@@ -47,7 +54,7 @@ internal static class ComparisonBenchmark
                 "peak RSS MB", "anonymous MB", "file MB");
             foreach (Setting setting in settings)
             {
-                foreach (string[] row in Measure(setting, flashmem, plans, runs, group))
+                foreach (string[] row in await Measure(setting, flashmem, plans, runs, group).ConfigureAwait(false))
                 {
                     table.AddRow(row);
                 }
@@ -63,14 +70,17 @@ internal static class ComparisonBenchmark
         }
     }
 
-    private static IEnumerable<string[]> Measure(Setting setting, string flashmem, string plans, int runs, string? group)
+    private static async Task<string[][]> Measure(Setting setting, string flashmem, string plans, int runs, string? group)
     {
         string plan = Path.Combine(plans, $"{setting.Model}.json");
         string zoo = "zoo:" + setting.Model;
         _ = ChildProcess.Run(flashmem, ["plan", zoo, "--budget", setting.Budget, "-o", plan], null);
-        using JsonDocument located = JsonDocument.Parse(ChildProcess.Run(flashmem, ["inspect", zoo, "--stage", "files", "--json"], null).Output);
-        string onnx = located.RootElement.GetProperty("model").GetString()!;
-        string weights = located.RootElement.GetProperty("weights").GetString()!;
+        string onnx = await ZooModels.MakeAsync(setting.Model, Path.Combine(CacheDirectory.Default, "zoo"), null, default).ConfigureAwait(false);
+        string weights;
+        using (LocatedModel located = new ModelLocator().Locate(onnx, ElementType.Float16, PanelWidth, PlanOptions.DefaultChunkBytes))
+        {
+            weights = located.File!.Path;
+        }
 
         var ours = new Dictionary<bool, List<Sample>> { [true] = [], [false] = [] };
         var theirs = new Dictionary<bool, List<Sample>> { [true] = [], [false] = [] };
@@ -88,8 +98,7 @@ internal static class ComparisonBenchmark
             }
         }
 
-        yield return Row(setting.Model, $"FlashMem, {setting.Budget}", ours);
-        yield return Row(setting.Model, $"ONNX Runtime, {setting.OrtMode}", theirs);
+        return [Row(setting.Model, $"FlashMem, {setting.Budget}", ours), Row(setting.Model, $"ONNX Runtime, {setting.OrtMode}", theirs)];
     }
 
     private static Sample After(bool cached, string file, Func<Sample> measure)
@@ -129,8 +138,8 @@ internal static class ComparisonBenchmark
     private static Sample Theirs(string model, int iterations, string mode, string? group)
     {
         ChildProcess.Result result = ChildProcess.Run(
-            Environment.ProcessPath!,
-            [OrtChild.Verb, model, iterations.ToString(CultureInfo.InvariantCulture), mode],
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "FlashMem.Benchmarks.dll"), OrtChild.Verb, model, iterations.ToString(CultureInfo.InvariantCulture), mode],
             group);
         ProcessFigures figures = result.Output.Split('\n').Select(ProcessFigures.FromLine).First(line => line is not null)!;
         return new Sample(result.FirstMs, figures.SteadyMs, figures.Memory);

@@ -5,7 +5,6 @@ using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
-using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
@@ -53,7 +52,7 @@ internal static class VerifyCommand
                 second = await streamed.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
             }
 
-            long processPeak = ProcessMemory.Read().PeakResidentBytes;
+            long processPeak = second.Report.Memory.Process.PeakResidentBytes;
             var checks = new List<VerifyCheck>();
             SessionOptions residentOptions = options with { BudgetBytes = null, Policy = PlanPolicy.Preload, Plan = null };
             await using (StreamingSession resident = await shared.LoadAsync(result, residentOptions, cancellationToken).ConfigureAwait(false))

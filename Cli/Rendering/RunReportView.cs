@@ -18,7 +18,7 @@ internal static class RunReportView
         Line("budget", report.BudgetBytes is { } budget ? ByteSize.Format(budget) : "none: everything is preloaded");
         Line("planned peak", ByteSize.Format(memory.PlannedPeakBytes));
         Line("measured peak", $"{ByteSize.Format(memory.PeakBytes)}  (weights {ByteSize.Format(memory.PeakUnifiedBytes)}, "
-            + $"activations and workspace {ByteSize.Format(memory.PeakActivationBytes)}); whole process {ByteSize.Format(memory.ProcessPeakRssBytes)}");
+            + $"activations and workspace {ByteSize.Format(memory.PeakActivationBytes)}); whole process {ByteSize.Format(memory.Process.PeakResidentBytes)}");
         if (time.IntegratedMs is { } integrated)
         {
             Line("first run", $"{Ms(integrated)}, from the first byte read to the outputs");

@@ -8,7 +8,9 @@ using FlashMem.Graph.Lowering.Views;
 
 namespace FlashMem.Graph.Lowering;
 
-/// <summary>Freezes drafted kernels into a kernel graph: numbers the buffers that are used, makes weights of constants, estimates cost.</summary>
+/// <summary>
+/// Freezes drafted kernels into a kernel graph: numbers the buffers that are used, makes weights of constants, estimates cost.
+/// </summary>
 internal sealed class GraphAssembler(LoweringContext context)
 {
     /// <summary>Model node names that a fused kernel's name lists before it says "...".</summary>
@@ -21,10 +23,10 @@ internal sealed class GraphAssembler(LoweringContext context)
     {
         ModelGraph model = context.Model;
         var inputPorts = ImmutableArray.CreateBuilder<GraphPort>(model.Inputs.Length);
-        foreach (ValueInfo input in model.Inputs)
+        for (int i = 0; i < model.Inputs.Length; i++)
         {
-            LoweredValue value = context.Value(input.Name);
-            var buffer = (DraftBuffer)value.Storage;
+            ValueInfo input = model.Inputs[i];
+            DraftBuffer buffer = context.InputBuffers[i];
             TensorView view = TensorView.Dense(buffer.Type, input.Shape);
             inputPorts.Add(new GraphPort(input.Name, input.Type, input.Shape, Number(buffer), view));
         }

@@ -127,7 +127,7 @@ internal sealed class GraphLowering
                 single.Nodes.Add(node);
                 LowerRegion(single);
             }
-            else if (Handlers.TryGetValue(node.Domain.Length == 0 ? node.OpType : $"{node.Domain}.{node.OpType}", out Handler? handler))
+            else if (Handlers.TryGetValue(node.Operator(), out Handler? handler))
             {
                 handler(context, node);
             }

@@ -146,16 +146,24 @@ internal sealed class LoweringContext
         }
     }
 
+    /// <summary>Buffers of the graph's inputs, in order.</summary>
+    public List<DraftBuffer> InputBuffers { get; } = [];
+
     public void BindInput(ValueInfo info)
     {
         ElementType type = KernelType(info.Type);
         var buffer = new DraftBuffer(info.Name, type, info.Shape.ElementCount) { IsInput = true };
+        InputBuffers.Add(buffer);
         values[info.Name] = new LoweredValue(info.Name, buffer, TensorView.Dense(type, info.Shape), UsesOf(info.Name), exclusive: false);
     }
 
     /// <summary>Appends a kernel that writes <paramref name="outputView"/> of a buffer.</summary>
     public DraftKernel Emit(
-        string label, KernelDesc prototype, DraftBuffer output, TensorView outputView, params ReadOnlySpan<(DraftStorage, TensorView)> inputs) =>
+        string label,
+        KernelDesc prototype,
+        DraftBuffer output,
+        TensorView outputView,
+        params ReadOnlySpan<(DraftStorage, TensorView)> inputs) =>
         Append(new DraftKernel(label, prototype, output, outputView, outputView.Type), inputs);
 
     public DraftKernel Append(DraftKernel kernel, params ReadOnlySpan<(DraftStorage Storage, TensorView View)> inputs)
@@ -289,7 +297,8 @@ internal sealed class LoweringContext
         var bytes = new byte[count * size];
         for (long i = 0; i < count; i++)
         {
-            tensor.Bytes.AsSpan().Slice(checked((int)(value.View.AddressOf(i) * size)), size).CopyTo(bytes.AsSpan(checked((int)(i * size))));
+            int source = checked((int)(value.View.AddressOf(i) * size));
+            tensor.Bytes.AsSpan().Slice(source, size).CopyTo(bytes.AsSpan(checked((int)(i * size))));
         }
 
         return new ConstantTensor(tensor.Type, value.Shape, ImmutableCollectionsMarshal.AsImmutableArray(bytes));
@@ -346,7 +355,8 @@ internal sealed class LoweringContext
         {
             constants[name] = tensor;
         }
-        else if (values.TryGetValue(name, out LoweredValue? value) && value.Storage is ConstantStorage { Tensor: { } made })
+        else if (values.TryGetValue(name, out LoweredValue? value) && value.Storage is ConstantStorage { Tensor: { } made } storage
+            && storage.Name == name)
         {
             constants[name] = made;
         }

@@ -8,6 +8,6 @@ public sealed record LoweringOptions
     /// <summary>Element type of panel and row weights: Float16 or Float32. Linear weights are always 32 bits wide.</summary>
     public ElementType WeightType { get; init; } = ElementType.Float16;
 
-    /// <summary>Columns per weight panel, a property of the device (<see cref="Abstractions.Devices.DeviceCapabilities.PanelWidth"/>).</summary>
+    /// <summary>Columns per weight panel: <see cref="Abstractions.Devices.DeviceCapabilities.PanelWidth"/> of the device.</summary>
     public int PanelWidth { get; init; } = 32;
 }

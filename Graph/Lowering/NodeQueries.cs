@@ -9,6 +9,9 @@ internal static class NodeQueries
     /// <summary>True when an input is given; optional ones may be missing or have an empty name.</summary>
     public static bool Has(this Node node, int input) => input < node.Inputs.Length && node.Inputs[input].Length > 0;
 
+    /// <summary>Operator with its domain, which is left out for the standard operator set.</summary>
+    public static string Operator(this Node node) => node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}";
+
     /// <summary>The node asks for something that FlashMem does not have.</summary>
     public static ModelException Unsupported(this Node node, string? reason = null) =>
         new($"unsupported operator '{node.OpType}' at node '{node.Label()}'{(reason is null ? "" : $": {reason}")}");

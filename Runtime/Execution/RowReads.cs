@@ -14,7 +14,9 @@ internal static class RowReads
     /// <summary>Longest read of consecutive rows.</summary>
     private const long LargestReadBytes = 256 * 1024;
 
-    /// <summary>The ids of a fetch, read back from device memory unless they are constant; the caller has waited for their writer.</summary>
+    /// <summary>
+    /// The ids of a fetch, read back from device memory unless they are constant; the caller has waited for their writer.
+    /// </summary>
     public static int[] IdsOf(ScheduledFetch fetch)
     {
         if (fetch.Ids is not { } range)

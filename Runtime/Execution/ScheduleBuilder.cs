@@ -61,7 +61,9 @@ internal sealed class ScheduleBuilder
         }
     }
 
-    /// <summary>Makes the commands of the first run, which loads everything, or of a later one, which finds retained chunks resident.</summary>
+    /// <summary>
+    /// Makes the commands of the first run, which loads everything, or of a later one, which finds retained chunks resident.
+    /// </summary>
     public static RunSchedule Build(
         StreamedModel model,
         OverlapPlan plan,

@@ -111,7 +111,8 @@ public sealed class MemoryBudget : IDisposable
             {
                 string held = string.Join(", ", AllTiers.Select(t => $"{t} {current[(int)t]}"));
                 throw new BudgetException(
-                    $"{tier} memory ran out: {purpose} needs {bytes} bytes, the budget of {limit} has {limit - totalCurrent} left (held: {held})",
+                    $"{tier} memory ran out: {purpose} needs {bytes} bytes, the budget of {limit} has {limit - totalCurrent} left "
+                    + $"(held: {held})",
                     limit,
                     checked(totalCurrent + bytes));
             }
@@ -133,8 +134,8 @@ public sealed class MemoryBudget : IDisposable
         {
             if (leases.Count > 0)
             {
-                throw new InvalidOperationException(
-                    $"memory leaked: {string.Join(", ", leases.Select(lease => $"{lease.Purpose} ({lease.Bytes} bytes of {lease.Tier})"))}");
+                IEnumerable<string> left = leases.Select(lease => $"{lease.Purpose} ({lease.Bytes} bytes of {lease.Tier})");
+                throw new InvalidOperationException($"memory leaked: {string.Join(", ", left)}");
             }
         }
     }

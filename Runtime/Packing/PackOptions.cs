@@ -14,6 +14,8 @@ public sealed record PackOptions
     /// </summary>
     public long BufferBytes { get; init; } = 64L << 20;
 
-    /// <summary>Threads that read, convert and write; 0, the default, means one more than there are processors, to cover disk waits.</summary>
+    /// <summary>
+    /// Threads that read, convert and write; 0, the default, means one more than there are processors, to cover disk waits.
+    /// </summary>
     public int Threads { get; init; }
 }

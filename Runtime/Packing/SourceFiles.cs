@@ -33,8 +33,8 @@ internal sealed class SourceFiles : IWeightReader, IDisposable
                 if (weight.Offset < 0 || weight.Length < 0 || weight.Offset > file.Identity.Bytes - weight.Length)
                 {
                     throw new ModelException(
-                        $"'{weight.File}' is too short: weight '{weight.Name}' needs bytes {weight.Offset} to {weight.Offset + weight.Length}"
-                        + $", the file has {file.Identity.Bytes}");
+                        $"'{weight.File}' is too short: weight '{weight.Name}' needs bytes {weight.Offset} to "
+                        + $"{weight.Offset + weight.Length}, the file has {file.Identity.Bytes}");
                 }
             }
         }
@@ -79,13 +79,16 @@ internal sealed class SourceFiles : IWeightReader, IDisposable
             catch (IOException error)
             {
                 throw new RunFailedException(
-                    $"cannot read {destination.Length} bytes at offset {start} of '{weight.File}' (weight '{weight.Name}'): {error.Message}", error);
+                    $"cannot read {destination.Length} bytes at offset {start} of '{weight.File}' (weight '{weight.Name}'): "
+                    + error.Message,
+                    error);
             }
 
             if (count == 0)
             {
                 throw new ModelException(
-                    $"'{weight.File}' ended early: read {position} of {destination.Length} bytes at offset {start} (weight '{weight.Name}')");
+                    $"'{weight.File}' ended early: read {position} of {destination.Length} bytes at offset {start} "
+                    + $"(weight '{weight.Name}')");
             }
 
             position += count;

@@ -4,7 +4,9 @@ using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Runtime.Packing;
 
-/// <summary>Element offsets of a view's walk as tables: the address of an element is the sum of one entry per axis and the view's offset.</summary>
+/// <summary>
+/// Element offsets of a view's walk as tables: the address of an element is the sum of one entry per axis and the view's offset.
+/// </summary>
 internal static class ViewOffsets
 {
     /// <summary>Offsets of <paramref name="count"/> positions along one axis.</summary>

@@ -39,7 +39,8 @@ public sealed class WeightFileCache(string? directory = null)
             return null;
         }
 
-        if (file.Info.ModelHash == key.ModelHash && file.Info.TargetChunkBytes == key.TargetChunkBytes && file.Info.Sources.All(IsUnchanged))
+        WeightFileInfo info = file.Info;
+        if (info.ModelHash == key.ModelHash && info.TargetChunkBytes == key.TargetChunkBytes && info.Sources.All(IsUnchanged))
         {
             return file;
         }
@@ -50,7 +51,8 @@ public sealed class WeightFileCache(string? directory = null)
 
     /// <summary>Opens the file of a key, packing it first where need be; <paramref name="graph"/> is asked for only then.</summary>
     public async Task<WeightFile> GetOrPackAsync(
-        WeightFileKey key, Func<KernelGraph> graph, PackOptions options, IProgress<PackProgress>? progress, CancellationToken cancellationToken)
+        WeightFileKey key, Func<KernelGraph> graph, PackOptions options, IProgress<PackProgress>? progress,
+        CancellationToken cancellationToken)
     {
         if (TryOpen(key) is { } cached)
         {

@@ -13,7 +13,7 @@ public static class WeightPacker
     /// or killed packing leaves nothing that a later run trusts. Equal inputs give equal content hashes, and equal files when the source
     /// files are the same ones.
     /// </summary>
-    /// <exception cref="ModelException">A source file is missing, short or changing, or a value has no place in the weight's type.</exception>
+    /// <exception cref="ModelException">A source is missing, short or changing, or a value has no place in the weight's type.</exception>
     /// <exception cref="RunFailedException">The disk is too full, or writing failed.</exception>
     public static Task PackAsync(
         KernelGraph graph, string path, PackOptions options, IProgress<PackProgress>? progress, CancellationToken cancellationToken)

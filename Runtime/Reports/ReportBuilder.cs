@@ -95,7 +95,14 @@ internal sealed class ReportBuilder
             PreloadedBytes = model.Layout.ParametersBytes + plan.Retained.Sum(chunk => (long)model.Layout.Chunks[chunk].Bytes),
             StreamedBytes = streamedBytes,
             Plan = new PlanFigures(
-                plan.Solver, plan.Status == PlanStatus.Optimal ? "optimal" : "feasible", plan.Objective, plan.Bound, plan.Gap, plan.SolveMs, plan.ChunkBytes, planHash),
+                plan.Solver,
+                plan.Status == PlanStatus.Optimal ? "optimal" : "feasible",
+                plan.Objective,
+                plan.Bound,
+                plan.Gap,
+                plan.SolveMs,
+                plan.ChunkBytes,
+                planHash),
             Memory = Memory(residency),
             Time = new TimeFigures
             {
@@ -122,7 +129,7 @@ internal sealed class ReportBuilder
         budget.PeakOf(MemoryTier.Unified),
         device.Capabilities.ZeroCopy ? null : budget.PeakOf(MemoryTier.Texture),
         budget.PeakOf(MemoryTier.Activation),
-        ProcessMemory.Read().PeakResidentBytes);
+        ProcessMemory.Read());
 
     private OutputFigures Output(string name, Tensor tensor) =>
         new(name, tensor.Shape, hashOutputs ? Convert.ToHexStringLower(SHA256.HashData(tensor.Bytes)) : null);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Runtime.Memory;
 
 namespace FlashMem.Runtime.Reports;
 
@@ -104,7 +105,7 @@ public sealed record PlanFigures(
 /// <param name="PeakUnifiedBytes">Peak of the unified tier.</param>
 /// <param name="PeakTextureBytes">Peak of the texture tier; null on devices without it.</param>
 /// <param name="PeakActivationBytes">Peak of the activation tier, workspace included.</param>
-/// <param name="ProcessPeakRssBytes">Most physical memory that the process held, managed heap and code included.</param>
+/// <param name="Process">Physical memory of the whole process at the end of the run: its peak, and what is anonymous and what file-backed.</param>
 public sealed record MemoryFigures(
     long PlannedPeakBytes,
     long PeakBytes,
@@ -112,7 +113,7 @@ public sealed record MemoryFigures(
     long PeakUnifiedBytes,
     long? PeakTextureBytes,
     long PeakActivationBytes,
-    long ProcessPeakRssBytes);
+    ProcessMemory Process);
 
 /// <summary>Times before the first run, in milliseconds of the wall clock.</summary>
 /// <param name="OpenDeviceMs">Null when the caller opened the device.</param>

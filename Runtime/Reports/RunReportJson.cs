@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace FlashMem.Runtime.Reports;
 
-/// <summary>Writes a <see cref="RunReport"/> as schema <see cref="RunReport.Schema"/>; every field is there, null where it does not apply.</summary>
+/// <summary>
+/// Writes a <see cref="RunReport"/> as schema <see cref="RunReport.Schema"/>; every field is there, null where it does not apply.
+/// </summary>
 public static class RunReportJson
 {
     private static readonly JsonWriterOptions Options = new() { Indented = true };
@@ -56,7 +58,9 @@ public static class RunReportJson
         WriteNumber(json, "texture", memory.PeakTextureBytes);
         json.WriteNumber("activation", memory.PeakActivationBytes);
         json.WriteEndObject();
-        json.WriteNumber("processPeakRssBytes", memory.ProcessPeakRssBytes);
+        json.WriteNumber("processPeakRssBytes", memory.Process.PeakResidentBytes);
+        WriteNumber(json, "processAnonymousRssBytes", memory.Process.AnonymousBytes);
+        WriteNumber(json, "processFileRssBytes", memory.Process.FileBackedBytes);
         json.WriteEndObject();
     }
 

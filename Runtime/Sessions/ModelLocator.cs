@@ -46,7 +46,11 @@ public sealed class ModelLocator(string? cacheDirectory = null)
 
         var key = new WeightFileKey
         {
-            ModelPath = Path.GetFullPath(path), ModelHash = hash, WeightType = weightType, PanelWidth = panelWidth, TargetChunkBytes = chunkBytes,
+            ModelPath = Path.GetFullPath(path),
+            ModelHash = hash,
+            WeightType = weightType,
+            PanelWidth = panelWidth,
+            TargetChunkBytes = chunkBytes,
         };
         if (cache.TryOpen(key) is { } file)
         {

@@ -55,7 +55,8 @@ public sealed record SessionOptions
     public ChecksumPolicy Checksums { get; init; } = ChecksumPolicy.FirstRead;
 
     /// <summary>
-    /// Records what every run did, which most time figures of reports need; true by default. Costs a small object per kernel and read.
+    /// Records what every run did, which most time figures of reports need; true by default. Costs a small object per kernel and read,
+    /// and takes over <see cref="IDevice.Trace"/>.
     /// </summary>
     public bool Trace { get; init; } = true;
 

@@ -36,7 +36,7 @@ public sealed class StreamingSession : IAsyncDisposable
     private readonly ILogger logger;
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly CancellationTokenSource closing = new();
-    private bool disposed;
+    private int disposed;
 
     private StreamingSession(
         LocatedModel model, IDevice device, PlanProblem problem, OverlapPlan plan, PreparationFigures preparation, SessionOptions options)
@@ -90,8 +90,8 @@ public sealed class StreamingSession : IAsyncDisposable
     public IDevice Device => device;
 
     /// <summary>
-    /// Opens a model: finds or packs its weight file, makes or verifies the plan, allocates all memory and makes all kernels ready. Reads no
-    /// weight into memory; the first run does.
+    /// Opens a model: finds or packs its weight file, makes or verifies the plan, allocates all memory and makes all kernels ready. Reads
+    /// no weight into memory; the first run does.
     /// </summary>
     /// <param name="path">A model (<c>.onnx</c>) or a weight file (<c>.flashmem</c>).</param>
     /// <param name="options">Device, budget and the rest.</param>
@@ -166,7 +166,7 @@ public sealed class StreamingSession : IAsyncDisposable
     public async Task<RunResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        ObjectDisposedException.ThrowIf(disposed, this);
+        ObjectDisposedException.ThrowIf(disposed != 0, this);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing.Token);
         await turn.WaitAsync(linked.Token).ConfigureAwait(false);
         try
@@ -186,12 +186,11 @@ public sealed class StreamingSession : IAsyncDisposable
     /// <summary>Cancels a run in progress, waits for it, frees all memory, and closes the device if the session opened it.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (disposed)
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
         {
             return;
         }
 
-        disposed = true;
         await closing.CancelAsync().ConfigureAwait(false);
         await turn.WaitAsync().ConfigureAwait(false);
         if (ownsStorage)
@@ -203,6 +202,11 @@ public sealed class StreamingSession : IAsyncDisposable
         executor.Dispose();
         budget.Dispose();
         model.Dispose();
+        if (collector is not null && device.Trace == collector)
+        {
+            device.Trace = null;
+        }
+
         if (ownsDevice)
         {
             await device.DisposeAsync().ConfigureAwait(false);
@@ -299,8 +303,7 @@ public sealed class StreamingSession : IAsyncDisposable
         try
         {
             (storage as FileWeightStorage)?.ThrowIfChanged();
-            device.Trace = collector;
-            collector?.Take();
+            StartTrace();
             DeviceTime start = device.Now;
             ExecutionResult result = await executor.RunAsync(inputs, cancellationToken).ConfigureAwait(false);
             DeviceTime end = device.Now;
@@ -331,6 +334,16 @@ public sealed class StreamingSession : IAsyncDisposable
             }
 
             throw;
+        }
+    }
+
+    /// <summary>The device may have traced for another session since; without a trace its sink stays the caller's.</summary>
+    private void StartTrace()
+    {
+        if (collector is not null)
+        {
+            device.Trace = collector;
+            collector.Take();
         }
     }
 

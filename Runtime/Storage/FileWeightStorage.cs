@@ -191,7 +191,8 @@ public sealed class FileWeightStorage : IWeightStorage
         if (outcome.Bytes != command.Bytes)
         {
             throw new RunFailedException(
-                $"weight file '{path}': read {outcome.Bytes} of {command.Bytes} bytes at offset {command.FileOffset} (chunk '{command.Label}')");
+                $"weight file '{path}': read {outcome.Bytes} of {command.Bytes} bytes at offset {command.FileOffset} "
+                + $"(chunk '{command.Label}')");
         }
 
         if (command.Checksum is { } checksum)

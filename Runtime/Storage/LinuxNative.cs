@@ -69,7 +69,7 @@ internal static partial class LinuxNative
 
     public static int Advise(SafeFileHandle file, long offset, long bytes, int advice) => FileAdvise(file, offset, bytes, advice);
 
-    /// <summary>Reserves addresses for a file without access to its pages, for <see cref="Residency"/> to ask about; -1 on failure.</summary>
+    /// <summary>Reserves addresses for a file without access to its pages, for <see cref="Residency"/>; -1 on failure.</summary>
     public static nint MapForResidency(SafeFileHandle file, long bytes) => Map(0, (nint)bytes, ProtectNone, MapShared, file, 0);
 
     public static int Unmap(nint address, long bytes) => UnmapCore(address, (nint)bytes);
@@ -94,7 +94,7 @@ internal static partial class LinuxNative
     /// <summary>Starts writing a range of a file to disk without waiting for it.</summary>
     public static int StartWriting(SafeFileHandle file, long offset, long bytes) => SyncFileRange(file, offset, bytes, SyncWrite);
 
-    /// <summary>Forces a folder's entries to disk, so that a rename survives a power cut; a file system that cannot is left alone.</summary>
+    /// <summary>Forces a folder's entries to disk, so that a rename survives a power cut, where the file system can.</summary>
     public static void FlushFolder(string path)
     {
         int descriptor = Open(path, OpenReadOnly | OpenCloseOnExec, 0);

@@ -9,10 +9,10 @@ namespace FlashMem.Runtime.Telemetry;
 /// <list type="table">
 /// <listheader><term>instrument</term><description>kind, unit, meaning, tags</description></listheader>
 /// <item><term>flashmem.load.duration</term><description>histogram, s: opening a session; model, device</description></item>
-/// <item><term>flashmem.run.duration</term><description>histogram, s of the device's clock: one run; model, device, first</description></item>
+/// <item><term>flashmem.run.duration</term><description>histogram, s (device clock): one run; model, device, first</description></item>
 /// <item><term>flashmem.run.failures</term><description>counter, {run}: runs that threw; model, device, error.type</description></item>
 /// <item><term>flashmem.storage.bytes</term><description>counter, By: weight bytes asked of storage; model, device</description></item>
-/// <item><term>flashmem.storage.stall</term><description>histogram, s of the device's clock: kernels waiting for storage in a run; model, device</description></item>
+/// <item><term>flashmem.storage.stall</term><description>histogram, s (device clock): kernels waiting for bytes; model, device</description></item>
 /// <item><term>flashmem.memory.budgeted</term><description>up-down counter, By: device memory held by sessions; device</description></item>
 /// </list>
 /// Activities: <c>flashmem.load</c>, <c>flashmem.run</c>.

@@ -5,8 +5,10 @@ namespace FlashMem.Runtime.Telemetry;
 /// <summary>The log messages of sessions.</summary>
 internal static partial class SessionLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Opened {Model} on {Device}: {WeightBytes} bytes of weights, plan {Policy}/{Solver} takes {PeakBytes} bytes")]
-    public static partial void Opened(ILogger logger, string model, string device, long weightBytes, string policy, string solver, long peakBytes);
+    [LoggerMessage(
+        1, LogLevel.Information, "Opened {Model} on {Device}: {WeightBytes} bytes of weights, plan {Policy}/{Solver} takes {PeakBytes} bytes")]
+    public static partial void Opened(
+        ILogger logger, string model, string device, long weightBytes, string policy, string solver, long peakBytes);
 
     [LoggerMessage(2, LogLevel.Debug, "Weight file {Path} found")]
     public static partial void WeightFileFound(ILogger logger, string path);

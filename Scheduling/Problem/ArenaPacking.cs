@@ -14,7 +14,8 @@ internal sealed record ArenaItem(int Id, long Bytes, BufferLifetime Lifetime)
 
 /// <summary>
 /// Offline placement of ranges with known lifetimes (dynamic storage allocation). Every order places one item after the other into the
-/// tightest hole left by the items already placed that live at the same time; the smallest result of all orders wins.
+/// tightest hole left by the items already placed that live at the same time; the smallest result of all orders wins. While it is above
+/// the most that lives at one time, the item that sticks out is placed earlier and the order tried again.
 /// </summary>
 /// <remarks>Written with arrays and comparisons rather than queries: it runs at every start, when all code is still cold.</remarks>
 internal static class ArenaPacking
@@ -29,19 +30,43 @@ internal static class ArenaPacking
         (a, b) => First(b.Lifetime.Last.CompareTo(a.Lifetime.Last), b.Bytes.CompareTo(a.Bytes), a, b),
     ];
 
+    /// <summary>Repairs tried when no order reaches the floor.</summary>
+    private const int Repairs = 60;
+
     /// <summary>Writes offsets by item id; returns the bytes needed.</summary>
     public static long Pack(ArenaItem[] items, long[] offsets)
     {
+        if (items.Length == 0)
+        {
+            return 0;
+        }
+
         long floor = LargestLiveBytes(items);
         long best = long.MaxValue;
         var order = (ArenaItem[])items.Clone();
-        for (int i = 0; i < Orders.Length && best > floor; i++)
+        var bestOrder = (ArenaItem[])items.Clone();
+        for (int i = 0; i < Orders.Length + Repairs && best > floor; i++)
         {
-            Array.Sort(order, Orders[i]);
+            if (i < Orders.Length)
+            {
+                Array.Sort(order, Orders[i]);
+            }
+            else
+            {
+                if (i == Orders.Length)
+                {
+                    bestOrder.CopyTo(order, 0);
+                    Place(order);
+                }
+
+                Promote(order);
+            }
+
             long bytes = Place(order);
             if (bytes < best)
             {
                 best = bytes;
+                order.CopyTo(bestOrder, 0);
                 foreach (ArenaItem item in items)
                 {
                     offsets[item.Id] = item.Offset;
@@ -49,7 +74,22 @@ internal static class ArenaPacking
             }
         }
 
-        return items.Length == 0 ? 0 : best;
+        return best;
+    }
+
+    /// <summary>Moves the item that ends highest half way to the front.</summary>
+    private static void Promote(ArenaItem[] order)
+    {
+        int highest = 0;
+        for (int i = 1; i < order.Length; i++)
+        {
+            highest = order[i].End > order[highest].End ? i : highest;
+        }
+
+        ArenaItem item = order[highest];
+        int target = highest / 2;
+        Array.Copy(order, target, order, target + 1, highest - target);
+        order[target] = item;
     }
 
     /// <summary>Most bytes live at one time: no placement needs less. Also notes every item's breadth.</summary>

@@ -14,7 +14,7 @@ public sealed partial class ExitCodeTests : IDisposable
     [Fact]
     public void A_run_ends_with_0_and_one_json_document()
     {
-        string model = SmallModels.WriteChain(folder.Path, layers: 6, width: 512);
+        string model = ChainModel.Write(folder.Path, layers: 6, width: 512);
 
         FlashMemProcess.Result run = FlashMemProcess.Run(folder.Path, "run", model, "--budget", "5MiB", "--iterations", "2", "--json");
 
@@ -63,7 +63,7 @@ public sealed partial class ExitCodeTests : IDisposable
     [Fact]
     public void A_budget_that_cannot_work_ends_with_4_and_names_one_that_does()
     {
-        string model = SmallModels.WriteChain(folder.Path, layers: 3, width: 512);
+        string model = ChainModel.Write(folder.Path, layers: 3, width: 512);
 
         FlashMemProcess.Result refused = FlashMemProcess.Run(folder.Path, "run", model, "--budget", "64KiB");
 
@@ -77,12 +77,12 @@ public sealed partial class ExitCodeTests : IDisposable
 
     [Fact]
     public void A_device_that_is_not_there_ends_with_5() =>
-        AssertRefused(5, FlashMemProcess.Run(folder.Path, "run", SmallModels.WriteChain(folder.Path, 1, 64), "--device", "opencl"));
+        AssertRefused(5, FlashMemProcess.Run(folder.Path, "run", ChainModel.Write(folder.Path, 1, 64), "--device", "opencl"));
 
     [Fact]
     public void A_plan_file_runs_without_a_planner_and_only_for_its_model()
     {
-        string model = SmallModels.WriteChain(folder.Path, layers: 6, width: 512);
+        string model = ChainModel.Write(folder.Path, layers: 6, width: 512);
         string plan = Path.Combine(folder.Path, "plan.json");
         Assert.Equal(0, FlashMemProcess.Run(folder.Path, "plan", model, "--budget", "5MiB", "-o", plan).ExitCode);
 
@@ -95,7 +95,7 @@ public sealed partial class ExitCodeTests : IDisposable
         Assert.Equal(System.Text.Json.JsonValueKind.Null, time.GetProperty("planMs").ValueKind);
 
         string other = Path.Combine(folder.Path, "other.onnx");
-        File.WriteAllBytes(other, SmallModels.Chain(layers: 2, width: 512));
+        File.WriteAllBytes(other, ChainModel.Build(layers: 2, width: 512));
         FlashMemProcess.Result refused = FlashMemProcess.Run(folder.Path, "run", other, "--plan", plan);
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Single(refused.Errors.Trim().Split('\n'));
@@ -104,7 +104,7 @@ public sealed partial class ExitCodeTests : IDisposable
     [Fact]
     public void Verify_passes_for_a_sound_model()
     {
-        string model = SmallModels.WriteChain(folder.Path, layers: 8, width: 512);
+        string model = ChainModel.Write(folder.Path, layers: 8, width: 512);
 
         FlashMemProcess.Result verify = FlashMemProcess.Run(folder.Path, "verify", model, "--budget", "5MiB");
 

@@ -10,7 +10,7 @@ namespace FlashMem.Tests.OnnxRuntime;
 
 /// <summary>
 /// Zoo models streamed under a budget against ONNX Runtime on the same inputs. The large ones are explicit:
-/// dotnet run --project Tests -c Release -- -explicit only -class FlashMem.Tests.OnnxRuntime.ZooJudgeTests
+/// dotnet run --project Tests -c Release -- --explicit only --filter-class FlashMem.Tests.OnnxRuntime.ZooJudgeTests
 /// </summary>
 [Collection("host")]
 public class ZooJudgeTests

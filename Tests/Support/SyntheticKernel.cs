@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Tensors;
 using FlashMem.Graph.Ir;
 using FlashMem.Scheduling.Problem;
 
@@ -89,7 +90,7 @@ internal sealed class SyntheticKernel(KernelDesc desc) : ICompiledKernel
     public static int Value(KernelBuffer output, ulong inputs, int index, ReadOnlySpan<byte> panel)
     {
         ulong hash = XxHash3.HashToUInt64(panel, (long)(inputs + (ulong)index));
-        return output.Type == FlashMem.Abstractions.Tensors.ElementType.Int32 ? (int)(hash % SyntheticModel.Rows) : (int)hash;
+        return output.Type == ElementType.Int32 ? (int)(hash % SyntheticModel.Rows) : (int)hash;
     }
 
     private static void Check(MemoryRange range, SyntheticModel model, long fileOffset, string what)

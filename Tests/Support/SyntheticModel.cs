@@ -268,7 +268,11 @@ internal sealed class SyntheticModel
             int output = AddBuffer(ElementType.Float32, random.Next(1, 300));
             var desc = new GatherKernel
             {
-                Name = NewName(), Mode = GatherMode.FetchedRows, RowType = ElementType.Float16, Inputs = [Dense(rows)], Output = Dense(output),
+                Name = NewName(),
+                Mode = GatherMode.FetchedRows,
+                RowType = ElementType.Float16,
+                Inputs = [Dense(rows)],
+                Output = Dense(output),
             };
             Add(desc, [Buffer(rows)], output);
             kernels[^1] = kernels[^1] with

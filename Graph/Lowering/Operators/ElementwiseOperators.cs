@@ -86,16 +86,14 @@ internal static class ElementwiseOperators
         ["Where"] = (Where, 1),
     };
 
-    public static bool Handles(Node node) => Rules.ContainsKey(Key(node));
+    public static bool Handles(Node node) => Rules.ContainsKey(node.Operator());
 
     /// <summary>Upper estimate of the instructions that the node adds to a program.</summary>
-    public static int Cost(Node node) => Rules[Key(node)].Cost + Math.Max(0, node.Inputs.Length - 1);
+    public static int Cost(Node node) => Rules[node.Operator()].Cost + Math.Max(0, node.Inputs.Length - 1);
 
     /// <summary>Writes the node into the expression; <paramref name="inputs"/> are registers, -1 for absent inputs.</summary>
     public static int Lower(LoweringContext context, Node node, Expression expression, int[] inputs) =>
-        Rules[Key(node)].Rule(context, node, expression, inputs);
-
-    private static string Key(Node node) => node.Domain.Length == 0 ? node.OpType : $"{node.Domain}.{node.OpType}";
+        Rules[node.Operator()].Rule(context, node, expression, inputs);
 
     private static (Rule, int) Unary(Op op) => ((_, _, e, x) => e.Emit(op, x[0]), 1);
 

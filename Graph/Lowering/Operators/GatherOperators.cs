@@ -8,7 +8,9 @@ using FlashMem.Graph.Lowering.Views;
 
 namespace FlashMem.Graph.Lowering.Operators;
 
-/// <summary>Gather, GatherElements, GatherND, ScatterElements and ScatterND. Rows of a large table are fetched from the weight file.</summary>
+/// <summary>
+/// Gather, GatherElements, GatherND, ScatterElements and ScatterND. Rows of a large table are fetched from the weight file.
+/// </summary>
 internal static class GatherOperators
 {
     /// <summary>Tables up to this size are kept whole, as the other small weights are.</summary>
@@ -20,7 +22,8 @@ internal static class GatherOperators
         LoweredValue indices = context.Input(node, 1);
         Shape indexShape = indices.Shape;
         int axis = node.Axis(node.Attribute("axis", 0L), data.Rank);
-        LoweredValue result = data is { IsConstant: true, View.Type: ElementType.Float32 } && data.View.ElementCount * 4 > ResidentTableBytes
+        bool large = data.View.ElementCount * data.View.Type.SizeInBytes() > ResidentTableBytes;
+        LoweredValue result = large && data is { IsConstant: true, View.Type: ElementType.Float32 }
             ? GatherRows(context, node, data, axis, indices)
             : GatherAxis(context, node, data, axis, indices, indexShape);
         context.BindAs(node.Outputs[0], result);
@@ -119,7 +122,8 @@ internal static class GatherOperators
             node,
             output => new GatherKernel
             {
-                Name = "", Inputs = [], Output = output, Mode = GatherMode.Elements, Axis = node.Axis(node.Attribute("axis", 0L), data.Rank),
+                Name = "", Inputs = [], Output = output, Mode = GatherMode.Elements,
+                Axis = node.Axis(node.Attribute("axis", 0L), data.Rank),
             },
             data,
             context.Input(node, 1));

@@ -7,7 +7,9 @@ using FlashMem.Graph.Lowering.Views;
 
 namespace FlashMem.Graph.Lowering.Operators;
 
-/// <summary>MatMul and Gemm. A constant matrix on either side becomes a streamed panel weight; two activations are multiplied in batches.</summary>
+/// <summary>
+/// MatMul and Gemm. A constant matrix on either side becomes a streamed panel weight; two activations are multiplied in batches.
+/// </summary>
 internal static class MatMulOperators
 {
     /// <summary>Left operands up to this size are read with whatever stride they have.</summary>

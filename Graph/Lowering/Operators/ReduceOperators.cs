@@ -136,8 +136,8 @@ internal static class ReduceOperators
             }
             else
             {
-                context.Emit(
-                    node.Label(), new ReduceKernel { Name = "", Inputs = [], Output = output, Op = op }, buffer, output, (x.Storage, input));
+                var prototype = new ReduceKernel { Name = "", Inputs = [], Output = output, Op = op };
+                context.Emit(node.Label(), prototype, buffer, output, (x.Storage, input));
             }
         }
 

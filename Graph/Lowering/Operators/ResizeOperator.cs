@@ -72,7 +72,7 @@ internal static class ResizeOperator
 
         // Upsample and the first Resize have the scales at input 1, or in an attribute.
         int slot = node.OpType == "Upsample" || context.Model.Opset < 11 ? 1 : 2;
-        if (node.Attributes.TryGetValue("scales", out object? attribute) && attribute is System.Collections.Immutable.ImmutableArray<float> given)
+        if (node.Floats("scales") is { } given)
         {
             given.AsSpan().CopyTo(scales);
         }
@@ -83,7 +83,8 @@ internal static class ResizeOperator
                 scales[axes[i]] = (float)stated.Number(i);
             }
         }
-        else if (context.KnownInput(node, 3) is { } sizes && node.Attribute("keep_aspect_ratio_policy", "stretch") is not "stretch" and string policy)
+        else if (context.KnownInput(node, 3) is { } sizes
+            && node.Attribute("keep_aspect_ratio_policy", "stretch") is not "stretch" and string policy)
         {
             // One scale for all listed axes, the smallest or largest that the sizes ask for.
             float common = policy == "not_larger" ? float.MaxValue : 0;

@@ -44,7 +44,7 @@ internal static class ViewOperators
     /// <summary>True when the node only rearranges, repeats or renames elements.</summary>
     public static bool Handles(LoweringContext context, Node node)
     {
-        if (node.Domain.Length > 0 || !Rules.ContainsKey(node.OpType) || !node.Has(0))
+        if (!Rules.ContainsKey(node.Operator()) || !node.Has(0))
         {
             return false;
         }
@@ -71,7 +71,7 @@ internal static class ViewOperators
     }
 
     /// <summary>True when <see cref="Handles"/> may hold for nodes of this operator.</summary>
-    public static bool MayHandle(Node node) => node.Domain.Length == 0 && Rules.ContainsKey(node.OpType);
+    public static bool MayHandle(Node node) => Rules.ContainsKey(node.Operator());
 
     /// <summary>Walk of an output; null when the source has to be copied first.</summary>
     public static TensorView? Walk(LoweringContext context, Node node, int output, TensorView source) =>

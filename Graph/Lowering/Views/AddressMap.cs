@@ -54,7 +54,7 @@ internal sealed class AddressMap
         return new AddressMap(sorted, from.Offset, to.Offset);
     }
 
-    /// <summary>The walk of <paramref name="view"/> over the first space, as a walk over the second; null when it has no such form.</summary>
+    /// <summary>A walk over the first space as a walk over the second; null when it has no such form.</summary>
     public TensorView? Apply(TensorView view)
     {
         Span<long> low = stackalloc long[digits.Length];

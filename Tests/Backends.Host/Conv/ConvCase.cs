@@ -32,9 +32,11 @@ internal sealed record ConvCase
     /// <summary>Dense NHWC; otherwise any layout.</summary>
     public bool ChannelsLast { get; init; }
 
-    private int OutputHeight => Extent(Height, InputDilation.Height, Pads.Top + Pads.Bottom, Dilations.Height, Kernel.Height, Strides.Height);
+    private int OutputHeight =>
+        Extent(Height, InputDilation.Height, Pads.Top + Pads.Bottom, Dilations.Height, Kernel.Height, Strides.Height);
 
-    private int OutputWidth => Extent(Width, InputDilation.Width, Pads.Left + Pads.Right, Dilations.Width, Kernel.Width, Strides.Width);
+    private int OutputWidth =>
+        Extent(Width, InputDilation.Width, Pads.Left + Pads.Right, Dilations.Width, Kernel.Width, Strides.Width);
 
     /// <summary>A small case of any kind with at least one output pixel.</summary>
     public static ConvCase Random(Random random)

@@ -19,11 +19,18 @@ public sealed class ConvTests(HostWorkers workers) : IClassFixture<HostWorkers>
 
     [Fact]
     public void FirstLayerOfAPlanarImageMatchesTheReference() =>
-        CheckWeight(new ConvCase { Channels = 3, Outputs = 40, Height = 25, Width = 31, Kernel = new(7, 7), Strides = new(2, 2), Pads = new(3, 3, 3, 3) }, new Random(1));
+        CheckWeight(
+        new ConvCase
+        {
+            Channels = 3, Outputs = 40, Height = 25, Width = 31, Kernel = new(7, 7), Strides = new(2, 2), Pads = new(3, 3, 3, 3),
+        },
+        new Random(1));
 
     [Fact]
     public void PatchEmbeddingMatchesTheReference() =>
-        CheckWeight(new ConvCase { Channels = 3, Outputs = 70, Height = 32, Width = 48, Kernel = new(16, 16), Strides = new(16, 16) }, new Random(2));
+        CheckWeight(
+        new ConvCase { Channels = 3, Outputs = 70, Height = 32, Width = 48, Kernel = new(16, 16), Strides = new(16, 16) },
+        new Random(2));
 
     [Theory]
     [InlineData(64, 64, false)]
@@ -55,7 +62,8 @@ public sealed class ConvTests(HostWorkers workers) : IClassFixture<HostWorkers>
 
     [Fact]
     public void CroppingPaddingMatchesTheReference() => CheckWeight(
-        new ConvCase { Channels = 18, Outputs = 12, Height = 12, Width = 11, Kernel = new(3, 3), Pads = new(-2, -1, 1, -3) }, new Random(6));
+        new ConvCase { Channels = 18, Outputs = 12, Height = 12, Width = 11, Kernel = new(3, 3), Pads = new(-2, -1, 1, -3) },
+        new Random(6));
 
     [Property(MaxTest = 25)]
     public void SlicesAndWorkersGiveTheSameBits(int seed)

@@ -28,7 +28,8 @@ internal static class KernelGraphAssert
                 }
 
                 bool fetched = kernel.Fetch is not null && slot == 0;
-                Assert.True(fetched || written.Contains(operand.Id), $"kernel {i} '{kernel.Desc.Name}' reads buffer {operand.Id} too early");
+                bool ready = fetched || written.Contains(operand.Id);
+                Assert.True(ready, $"kernel {i} '{kernel.Desc.Name}' reads buffer {operand.Id} too early");
                 IsInside(view, graph.Buffers[operand.Id].Elements, graph.Buffers[operand.Id].Type);
             }
 
@@ -87,6 +88,7 @@ internal static class KernelGraphAssert
             first += Math.Min(0, (factor.Extent - 1) * factor.Stride);
         }
 
-        Assert.True(view.ElementCount == 0 || (first >= 0 && view.UpperBound <= elements), $"{view} leaves a buffer of {elements} elements");
+        bool inside = view.ElementCount == 0 || (first >= 0 && view.UpperBound <= elements);
+        Assert.True(inside, $"{view} leaves a buffer of {elements} elements");
     }
 }

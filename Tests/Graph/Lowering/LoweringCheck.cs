@@ -26,7 +26,8 @@ internal static class LoweringCheck
         KernelGraphAssert.IsWellFormed(graph);
 
         // The passes' reference fills inputs and weights by name; a graph that outputs them tells their values.
-        ValueInfo[] given = [.. model.Inputs, .. model.Weights.Values.Select(weight => new ValueInfo(weight.Name, weight.Type, weight.Shape))];
+        IEnumerable<ValueInfo> stored = model.Weights.Values.Select(weight => new ValueInfo(weight.Name, weight.Type, weight.Shape));
+        ValueInfo[] given = [.. model.Inputs, .. stored];
         var values = ReferenceEvaluator.Run(model with { Nodes = [], Outputs = [.. given] })
             .Select((tensor, i) => (given[i].Name, Numbers.To(given[i].Type, given[i].Shape, tensor.Elements)))
             .ToDictionary(pair => pair.Name, pair => pair.Item2);

@@ -4,7 +4,9 @@ using FlashMem.Tests.Graph.Passes;
 
 namespace FlashMem.Tests.Graph.Lowering;
 
-/// <summary>Grows small networks out of layers, views and residual connections, so that fusion, placement and layout meet in odd ways.</summary>
+/// <summary>
+/// Grows small networks out of layers, views and residual connections, so that fusion, placement and layout meet in odd ways.
+/// </summary>
 internal sealed class RandomLayerGraph
 {
     private readonly GraphBuilder b = new(18);
@@ -29,8 +31,8 @@ internal sealed class RandomLayerGraph
             graph.Step();
         }
 
-        string[] outputs = [.. graph.values.TakeLast(1).Concat(graph.values.Where(_ => graph.random.Next(6) == 0)).Select(v => v.Name).Distinct()];
-        return graph.b.Build(outputs);
+        var outputs = graph.values.TakeLast(1).Concat(graph.values.Where(_ => graph.random.Next(6) == 0));
+        return graph.b.Build([.. outputs.Select(value => value.Name).Distinct()]);
     }
 
     private void Step()
@@ -51,13 +53,15 @@ internal sealed class RandomLayerGraph
                 Add(b.Op("MatMul", [Weight(rows, shape[rank - 2]), x]), [.. shape.Dims[..^2], rows, shape[rank - 1]]);
                 break;
             case 3 when rank >= 2:
-                Add(b.Op("MatMul", [x, b.Op("Transpose", [Partner(x, shape)], ("perm", Swapped(rank)))]), [.. shape.Dims[..^1], shape[rank - 2]]);
+                string turned = b.Op("Transpose", [Partner(x, shape)], ("perm", Swapped(rank)));
+                Add(b.Op("MatMul", [x, turned]), [.. shape.Dims[..^1], shape[rank - 2]]);
                 break;
             case 4 or 5 when rank == 4:
                 Conv(x, shape);
                 break;
             case 6 when rank == 4:
-                Add(b.Op("ConvTranspose", [x, Weight(shape[1], 3, 2, 2)], ("strides", new[] { 2, 2 })), shape[0], 3, shape[2] * 2, shape[3] * 2);
+                string grown = b.Op("ConvTranspose", [x, Weight(shape[1], 3, 2, 2)], ("strides", new[] { 2, 2 }));
+                Add(grown, shape[0], 3, shape[2] * 2, shape[3] * 2);
                 break;
             case 7 or 8:
                 Add(b.Op(random.Next(2) == 0 ? "Add" : "Mul", [x, Partner(x, shape)]), [.. shape.Dims]);
@@ -87,7 +91,8 @@ internal sealed class RandomLayerGraph
                 Add(b.Op("Softmax", [x], ("axis", axis)), [.. shape.Dims]);
                 break;
             case 17 when rank > 0:
-                Add(b.Op("LayerNormalization", [x, Weight([.. shape.Dims[axis..]]), Weight([.. shape.Dims[axis..]])], ("axis", axis)), [.. shape.Dims]);
+                long[] inner = [.. shape.Dims[axis..]];
+                Add(b.Op("LayerNormalization", [x, Weight(inner), Weight(inner)], ("axis", axis)), [.. shape.Dims]);
                 break;
             case 18 when rank == 4:
                 Add(b.Op("InstanceNormalization", [x, Weight(shape[1]), Weight(shape[1])]), [.. shape.Dims]);
@@ -99,7 +104,8 @@ internal sealed class RandomLayerGraph
                 long[] pads = new long[2 * rank];
                 pads[axis] = random.Next(3);
                 pads[axis + rank] = random.Next(3);
-                Add(b.Op("Pad", [x, b.Longs(pads), b.Scalar(0.5f)]), [.. shape.Dims.SetItem(axis, shape[axis] + pads[axis] + pads[axis + rank])]);
+                long padded = shape[axis] + pads[axis] + pads[axis + rank];
+                Add(b.Op("Pad", [x, b.Longs(pads), b.Scalar(0.5f)]), [.. shape.Dims.SetItem(axis, padded)]);
                 break;
             case 21 when rank > 1:
                 Add(b.Op("Gather", [x, b.Longs([], random.Next((int)shape[axis]))], ("axis", axis)), [.. shape.Dims.RemoveAt(axis)]);
@@ -152,8 +158,12 @@ internal sealed class RandomLayerGraph
         return order;
     }
 
-    private string Partner(string x, Shape shape) =>
-        values.Where(value => value.Shape == shape && value.Name != x).OrderBy(_ => random.Next()).Select(value => value.Name).FirstOrDefault(x);
+    /// <summary>A value of the same shape, another one if there is any.</summary>
+    private string Partner(string x, Shape shape)
+    {
+        string[] others = [.. values.Where(value => value.Shape == shape && value.Name != x).Select(value => value.Name)];
+        return others.Length == 0 ? x : others[random.Next(others.Length)];
+    }
 
     private void Input(params long[] dims) => Add(b.Input($"x{values.Count}", dims), dims);
 

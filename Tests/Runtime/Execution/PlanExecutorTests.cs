@@ -38,7 +38,8 @@ public sealed class PlanExecutorTests
         ExecutionResult second = await harness.Executor.RunAsync(inputs);
         Assert.False(second.First);
         Assert.Equal(first.StorageBytes + second.StorageBytes, harness.Device.Reader.Bytes);
-        long kept = harness.Model.Layout.ParametersBytes + harness.Plan.Retained.Sum(chunk => (long)harness.Model.Layout.Chunks[chunk].Bytes);
+        long kept = harness.Model.Layout.ParametersBytes
+            + harness.Plan.Retained.Sum(chunk => (long)harness.Model.Layout.Chunks[chunk].Bytes);
         Assert.Equal(first.StorageBytes - kept, second.StorageBytes);
     }
 
@@ -115,7 +116,8 @@ public sealed class PlanExecutorTests
 
         Assert.Equal("input 'x' is missing: expected Float32 [24]", await Refused(("x", null)));
         Assert.Equal(
-            "input 'x': expected Float32 [24], got Float32 [2, 12]", await Refused(("x", Tensor.Create(ElementType.Float32, new Shape(2, 12)))));
+            "input 'x': expected Float32 [24], got Float32 [2, 12]",
+            await Refused(("x", Tensor.Create(ElementType.Float32, new Shape(2, 12)))));
         Assert.Equal(
             "input 'x': expected Float32 [24], got Int32 [24]", await Refused(("x", Tensor.Create(ElementType.Int32, new Shape(24)))));
         Assert.Contains("no input 'y'", await Refused(("y", good["x"])), StringComparison.Ordinal);

@@ -20,7 +20,8 @@ public sealed class MemoryBudgetTests
         using MemoryLease chunks = budget.Allocate(MemoryTier.Unified, 600, "chunks");
         var error = Assert.Throws<BudgetException>(() => budget.Allocate(MemoryTier.Texture, 101, "a texture"));
         Assert.Equal(
-            "Texture memory ran out: a texture needs 101 bytes, the budget of 1000 has 100 left (held: Unified 600, Texture 0, Activation 300)",
+            "Texture memory ran out: a texture needs 101 bytes, the budget of 1000 has 100 left "
+            + "(held: Unified 600, Texture 0, Activation 300)",
             error.Message);
         Assert.Equal(1000, error.BudgetBytes);
         Assert.Equal(1001, error.SmallestBytes);

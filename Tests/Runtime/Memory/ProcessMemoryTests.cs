@@ -9,7 +9,14 @@ public sealed class ProcessMemoryTests
     public void Reads_the_counters_of_a_linux_status_file()
     {
         ProcessMemory memory = ProcessMemory.Parse(
-            ["Name:\tflashmem", "VmHWM:\t   20480 kB", "VmRSS:\t   10240 kB", "RssAnon:\t    6144 kB", "RssFile:\t    4000 kB", "RssShmem:\t      96 kB"]);
+        [
+            "Name:\tflashmem",
+            "VmHWM:\t   20480 kB",
+            "VmRSS:\t   10240 kB",
+            "RssAnon:\t    6144 kB",
+            "RssFile:\t    4000 kB",
+            "RssShmem:\t      96 kB",
+        ]);
         Assert.Equal(new ProcessMemory(20480 * 1024, 10240 * 1024, 6144 * 1024, 4096 * 1024), memory);
     }
 

@@ -24,7 +24,10 @@ public class ElementConversionTests
         var halves = new Half[values.Count];
 
         ElementConversion.Convert(
-            ElementType.Float32, MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)), ElementType.Float16, MemoryMarshal.AsBytes(halves.AsSpan()));
+            ElementType.Float32,
+            MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)),
+            ElementType.Float16,
+            MemoryMarshal.AsBytes(halves.AsSpan()));
 
         Assert.Equal(values.Select(value => BitConverter.HalfToUInt16Bits(Nearest(value))), halves.Select(BitConverter.HalfToUInt16Bits));
     }

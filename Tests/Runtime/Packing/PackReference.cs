@@ -24,7 +24,8 @@ internal static class PackReference
                     Dense(weight, rows.Type, rows.Rows * rows.RowElements, placement.FileOffset, data);
                     break;
                 case LinearWeight linear:
-                    long start = placement.ParameterOffset >= 0 ? layout.ParametersOffset + placement.ParameterOffset : placement.FileOffset;
+                    bool isParameter = placement.ParameterOffset >= 0;
+                    long start = isParameter ? layout.ParametersOffset + placement.ParameterOffset : placement.FileOffset;
                     Dense(weight, linear.Type, linear.Elements, start, data);
                     break;
             }

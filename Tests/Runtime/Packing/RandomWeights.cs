@@ -6,7 +6,7 @@ using FlashMem.Graph.Ir;
 
 namespace FlashMem.Tests.Runtime.Packing;
 
-/// <summary>Random source tensors, and weights that walk them in the ways that lowering makes: dense, transposed, convolution, slices.</summary>
+/// <summary>Random tensors, and weights that walk them in the ways that lowering makes: dense, transposed, convolution, slices.</summary>
 internal sealed class RandomWeights(int seed, PackingFolder folder)
 {
     private static readonly ElementType[] floats =

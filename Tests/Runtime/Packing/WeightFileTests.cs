@@ -118,10 +118,12 @@ public class WeightFileTests
     {
         using var folder = new PackingFolder();
         string path = folder.PathOf("other");
-        Assert.Contains(path, Assert.Throws<RunFailedException>(() => WeightFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains($"cannot open weight file '{path}'", Refusal(path), StringComparison.Ordinal);
         File.WriteAllBytes(path, new byte[10_000]);
-        Assert.Contains("is not a weight file", Assert.Throws<RunFailedException>(() => WeightFile.Open(path)).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot open", Assert.Throws<RunFailedException>(() => WeightFile.Open(folder.Root)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a weight file", Refusal(path), StringComparison.Ordinal);
+        Assert.Contains("cannot open", Refusal(folder.Root), StringComparison.Ordinal);
+
+        static string Refusal(string path) => Assert.Throws<RunFailedException>(() => WeightFile.Open(path)).Message;
     }
 
     [Fact]

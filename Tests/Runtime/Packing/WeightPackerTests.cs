@@ -223,7 +223,8 @@ public class WeightPackerTests
         KernelWeight matrix = folder.Matrix(ElementType.Float16, 40, 50);
         var huge = new PanelLayout(1, 1 << 24, 1 << 22, ElementType.Float16, 32);
         TensorView view = TensorView.FromStrides(ElementType.Float32, new Shape(1, huge.Depth, huge.Columns), [0, 0, 0]);
-        KernelGraph graph = PackingFolder.Graph(matrix with { Storage = new PanelWeight(huge), Source = matrix.Source! with { View = view } });
+        WeightSource source = matrix.Source! with { View = view };
+        KernelGraph graph = PackingFolder.Graph(matrix with { Storage = new PanelWeight(huge), Source = source });
 
         RunFailedException error = await Assert.ThrowsAsync<RunFailedException>(() => folder.PackAsync(graph));
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Reports;
 using Xunit;
 
@@ -15,14 +16,16 @@ public sealed class RunReportTests
         using JsonDocument json = JsonDocument.Parse(stream.ToArray());
         JsonElement root = json.RootElement;
         Assert.Equal(
-            "schema version model device policy weights budgetBytes weightBytes preloadedBytes streamedBytes plan memory time bound outputs",
+            "schema version model device policy weights budgetBytes weightBytes preloadedBytes streamedBytes plan memory time bound "
+            + "outputs",
             Names(root));
         Assert.Equal("solver status objective bound gap solveMs chunkBytes hash", Names(root.GetProperty("plan")));
         Assert.Equal(
-            "plannedPeakBytes peakBytes meanBytes peakByTier processPeakRssBytes", Names(root.GetProperty("memory")));
+            "plannedPeakBytes peakBytes meanBytes peakByTier processPeakRssBytes processAnonymousRssBytes processFileRssBytes", Names(root.GetProperty("memory")));
         Assert.Equal("unified texture activation", Names(root.GetProperty("memory").GetProperty("peakByTier")));
         Assert.Equal(
-            "openDeviceMs importMs compileMs planMs firstRunMs runs medianMs integratedMs storageBusyMs transferBusyMs computeBusyMs stallMs overlap",
+            "openDeviceMs importMs compileMs planMs firstRunMs runs medianMs integratedMs storageBusyMs transferBusyMs computeBusyMs "
+            + "stallMs overlap",
             Names(root.GetProperty("time")));
         Assert.Equal("storageMs transferMs computeMs lowerBoundMs ratioToBound", Names(root.GetProperty("bound")));
         Assert.Equal("name shape sha256", Names(root.GetProperty("outputs")[0]));
@@ -63,7 +66,7 @@ public sealed class RunReportTests
         PreloadedBytes = 10,
         StreamedBytes = 1990,
         Plan = new PlanFigures("greedy", "feasible", 1, null, null, 2, 4096, "00"),
-        Memory = new MemoryFigures(900, 900, mean, 600, null, 300, 5000),
+        Memory = new MemoryFigures(900, 900, mean, 600, null, 300, new ProcessMemory(5000, 4000, 3000, 1000)),
         Time = new TimeFigures
         {
             Preparation = new PreparationFigures(null, null, null, 1),

@@ -35,7 +35,8 @@ public sealed class TraceFiguresTests
     public void Overlap_is_of_transfers_where_there_are_any()
     {
         TraceFigures figures = TraceFigures.Of(
-            [Span(TraceLane.Storage, 0, 0, 0, 10), Span(TraceLane.Transfer, 0, 0, 10, 20), Span(TraceLane.Compute, 0, 0, 10, 15)], Arrivals);
+            [Span(TraceLane.Storage, 0, 0, 0, 10), Span(TraceLane.Transfer, 0, 0, 10, 20), Span(TraceLane.Compute, 0, 0, 10, 15)],
+            Arrivals);
         Assert.Equal(0.5, figures.Overlap);
         Assert.Equal(10, figures.TransferBusy.Picoseconds);
     }

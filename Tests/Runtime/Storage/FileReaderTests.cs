@@ -18,9 +18,10 @@ public class FileReaderTests
         using var file = new StorageFile(Length);
         using IFileReader reader = Open(file, kind);
         using var memory = new HostMemory(Length);
+        (int, int)[] ranges = [(0, Length), (Block, 3), (7 * Block, 70 * Block), (Length - Block, Block), (13, 9000), (0, 0)];
         foreach (bool cached in new[] { true, false })
         {
-            foreach ((int offset, int bytes) in new[] { (0, Length), (Block, 3), (7 * Block, 70 * Block), (Length - Block, Block), (13, 9000), (0, 0) })
+            foreach ((int offset, int bytes) in ranges)
             {
                 if (!cached)
                 {

@@ -33,7 +33,11 @@ public sealed class IntervalSetTests
     }
 
     private static Interval[] Intervals(byte[] numbers) =>
-        [.. numbers.Chunk(2).Where(pair => pair.Length == 2).Select(pair => new Interval(new DeviceTime(pair[0]), new DeviceTime(pair[1])))];
+    [
+        .. numbers.Chunk(2)
+            .Where(pair => pair.Length == 2)
+            .Select(pair => new Interval(new DeviceTime(pair[0]), new DeviceTime(pair[1]))),
+    ];
 
     private static SortedSet<long> Moments(IEnumerable<Interval> intervals)
     {
