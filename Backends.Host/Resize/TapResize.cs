@@ -97,7 +97,7 @@ internal sealed unsafe class TapResize<T> : IHostKernel
         }
 
         throw new DeviceException(
-            $"host: Resize kernel '{desc.Name}': {channels} channels; the pixels that one pixel is blended of do not fit {RowFloats} floats");
+            $"host: Resize kernel '{desc.Name}': {channels} channels; the pixels that one is blended of do not fit {RowFloats} floats");
     }
 
     private (int First, int Last) InputColumns(long start, long end)

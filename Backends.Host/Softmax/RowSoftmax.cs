@@ -7,8 +7,8 @@ using FlashMem.Backends.Host.Workers;
 namespace FlashMem.Backends.Host.Softmax;
 
 /// <summary>
-/// Softmax in three passes over a row: its maximum, the sum of the exponentials relative to it, the results. The exponentials are
-/// computed again in the third pass rather than kept, so that rows of any length need no memory.
+/// Softmax in three passes over a row: its maximum, the sum of the exponentials relative to it, the results. The exponentials of a row
+/// longer than a tile are computed again in the third pass rather than kept, so that rows of any length need no memory.
 /// </summary>
 internal sealed unsafe class RowSoftmax<T> : IHostKernel
     where T : struct, ILane<T>
@@ -54,18 +54,24 @@ internal sealed unsafe class RowSoftmax<T> : IHostKernel
 
         float logarithm = (float)Math.Log(sum);
         float scale = (float)(1 / sum);
+        bool kept = row.Count <= TileStore.TileElements && !desc.Logarithm;
         var target = new NestCursor(row, stackalloc long[NestCursor.StorageLongs(row)]);
         cursor.Seek(0);
         for (long left = row.Count; left > 0; left -= TileStore.TileElements)
         {
             int count = (int)Math.Min(left, TileStore.TileElements);
-            float* x = TileLoad.Load(ref cursor, Input, starts[Input], count, tile);
-            if (desc.Logarithm)
+            if (kept)
             {
+                SoftmaxLoops.Multiply<T>(tile, scale, count);
+            }
+            else if (desc.Logarithm)
+            {
+                float* x = TileLoad.Load(ref cursor, Input, starts[Input], count, tile);
                 SoftmaxLoops.Subtract<T>(x, maximum, logarithm, tile, count);
             }
             else
             {
+                float* x = TileLoad.Load(ref cursor, Input, starts[Input], count, tile);
                 SoftmaxLoops.Exponentials<T>(x, maximum, scale, tile, count);
             }
 

@@ -62,6 +62,24 @@ internal static unsafe class SoftmaxLoops
         return total;
     }
 
+    /// <summary>Multiplies in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply<T>(float* x, float scale, int count)
+        where T : struct, ILane<T>
+    {
+        T factor = T.Broadcast(scale);
+        int i = 0;
+        for (; i <= count - T.Count; i += T.Count)
+        {
+            T.Store(T.Load(x + i) * factor, x + i);
+        }
+
+        for (; i < count; i++)
+        {
+            x[i] *= scale;
+        }
+    }
+
     /// <summary>Writes x - center - shift.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Subtract<T>(float* x, float center, float shift, float* target, int count)

@@ -4,7 +4,9 @@ using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Backends.Host.Views;
 
-/// <summary>What every family asks of a kernel before it compiles it; a miss is a <see cref="DeviceException"/> that names the kernel.</summary>
+/// <summary>
+/// What every family asks of a kernel before it compiles it; a miss is a <see cref="DeviceException"/> that names the kernel.
+/// </summary>
 internal static class KernelChecks
 {
     /// <summary>

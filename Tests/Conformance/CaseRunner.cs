@@ -34,7 +34,10 @@ internal static class CaseRunner
             double value = desc.Output.Type == ElementType.Int32 ? BitConverter.ToInt32(bytes) : BitConverter.ToSingle(bytes);
             double allowed = kernelCase.Tolerance * Math.Max(1, Math.Abs(expected[address]));
             bool close = Math.Abs(value - expected[address]) <= allowed || value.Equals(expected[address]);
-            Assert.True(close, $"{where} is {value:g9}, expected {expected[address]:g9} within {allowed:g2}; inputs {string.Join(" ", desc.Inputs)}; {desc}");
+            Assert.True(
+                close,
+                $"{where} is {value:g9}, expected {expected[address]:g9} within {allowed:g2}; "
+                + $"inputs {string.Join(" ", desc.Inputs)}; {desc}");
         }
     }
 

@@ -3,7 +3,9 @@ using FlashMem.Abstractions.Kernels;
 
 namespace FlashMem.Tests.Conformance;
 
-/// <summary>A device under the conformance suite. A backend joins by writing one of these and an empty class that derives from the suite.</summary>
+/// <summary>
+/// A device under the conformance suite. A backend joins by writing one of these and empty classes that derive from the suites.
+/// </summary>
 public interface IDeviceFixture : IAsyncDisposable
 {
     IDevice Device { get; }

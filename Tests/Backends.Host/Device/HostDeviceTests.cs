@@ -17,8 +17,12 @@ public class HostDeviceTests
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(5000)]
-    public void A_number_of_threads_that_makes_no_sense_is_refused(int threads) =>
-        Assert.Contains($"{threads}", Assert.Throws<UsageException>(() => HostDevice.Open(new HostDeviceOptions { Threads = threads })).Message);
+    public void A_number_of_threads_that_makes_no_sense_is_refused(int threads)
+    {
+        var options = new HostDeviceOptions { Threads = threads };
+
+        Assert.Contains($"{threads}", Assert.Throws<UsageException>(() => HostDevice.Open(options)).Message);
+    }
 
     [Fact]
     public async Task Every_allocation_is_counted_until_it_is_freed()
