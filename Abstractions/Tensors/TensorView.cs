@@ -33,7 +33,19 @@ public sealed class TensorView : IEquatable<TensorView>
 
     public int Rank => axes.Length;
 
-    public Shape Shape => new([.. axes.Select(Extent)]);
+    public Shape Shape
+    {
+        get
+        {
+            Span<long> extents = axes.Length <= 16 ? stackalloc long[axes.Length] : new long[axes.Length];
+            for (int axis = 0; axis < axes.Length; axis++)
+            {
+                extents[axis] = Extent(axes[axis]);
+            }
+
+            return new Shape(extents);
+        }
+    }
 
     public long ElementCount => Shape.ElementCount;
 
@@ -86,8 +98,19 @@ public sealed class TensorView : IEquatable<TensorView>
     }
 
     /// <summary>All factors of the given axes (all axes when none are named) as one merged loop nest, outermost first.</summary>
-    public ImmutableArray<ViewFactor> Factors(int start = 0, int? count = null) =>
-        Normalize([.. axes.Skip(start).Take(count ?? axes.Length).SelectMany(axis => axis)]);
+    public ImmutableArray<ViewFactor> Factors(int start = 0, int? count = null)
+    {
+        var factors = new List<ViewFactor>();
+        for (int axis = start; axis < axes.Length && axis - start < (count ?? axes.Length); axis++)
+        {
+            foreach (ViewFactor factor in axes[axis])
+            {
+                factors.Add(factor);
+            }
+        }
+
+        return Normalize(factors);
+    }
 
     /// <summary>Stride of an axis that is one loop; 0 for extent 1; null when the axis has several factors.</summary>
     public long? StrideOf(int axis) => axes[axis].Length switch
@@ -120,14 +143,17 @@ public sealed class TensorView : IEquatable<TensorView>
         get
         {
             long last = Offset;
-            foreach (ViewFactor factor in axes.SelectMany(axis => axis))
+            foreach (ImmutableArray<ViewFactor> axis in axes)
             {
-                if (factor.Extent == 0)
+                foreach (ViewFactor factor in axis)
                 {
-                    return 0;
-                }
+                    if (factor.Extent == 0)
+                    {
+                        return 0;
+                    }
 
-                last += Math.Max(0, (factor.Extent - 1) * factor.Stride);
+                    last += Math.Max(0, (factor.Extent - 1) * factor.Stride);
+                }
             }
 
             return last + 1;
@@ -282,9 +308,23 @@ public sealed class TensorView : IEquatable<TensorView>
     /// <summary>The same walk moved by a number of elements.</summary>
     public TensorView Shift(long elements) => new(Type, axes, Offset + elements);
 
-    public bool Equals(TensorView? other) =>
-        other is not null && Type == other.Type && Offset == other.Offset && axes.Length == other.axes.Length
-        && axes.Zip(other.axes).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second.AsSpan()));
+    public bool Equals(TensorView? other)
+    {
+        if (other is null || Type != other.Type || Offset != other.Offset || axes.Length != other.axes.Length)
+        {
+            return false;
+        }
+
+        for (int axis = 0; axis < axes.Length; axis++)
+        {
+            if (!axes[axis].AsSpan().SequenceEqual(other.axes[axis].AsSpan()))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public override bool Equals(object? obj) => Equals(obj as TensorView);
 

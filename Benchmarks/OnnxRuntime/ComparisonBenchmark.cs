@@ -18,7 +18,8 @@ internal static class ComparisonBenchmark
 {
     private const int PanelWidth = 32;
 
-    private sealed record Setting(string Model, string Budget, string OrtMode, int Iterations);
+    /// <param name="Cached">File states to measure: true with the files in the page cache, false evicted from it.</param>
+    private sealed record Setting(string Model, string Budget, string OrtMode, int Iterations, params bool[] Cached);
 
     private sealed record Sample(double StartMs, double SteadyMs, ProcessStatus Memory);
 
@@ -26,10 +27,10 @@ internal static class ComparisonBenchmark
     {
         ["small"] =
         [
-            new("resnet50", "40MiB", "default", 20), new("vit-base", "96MiB", "default", 10), new("gptneo-small", "160MiB", "default", 10),
+            new("resnet50", "40MiB", "default", 20, true, false), new("vit-base", "96MiB", "default", 10, true, false), new("gptneo-small", "160MiB", "default", 10, true, false),
         ],
-        ["large"] = [new("gptneo-1.3b", "256MiB", "default", 2), new("gptneo-1.3b", "256MiB", "mapped", 2)],
-        ["limited"] = [new("gptneo-1.3b", "256MiB", "mapped", 1)],
+        ["large"] = [new("gptneo-1.3b", "256MiB", "default", 2, true), new("gptneo-1.3b", "256MiB", "mapped", 2, true)],
+        ["limited"] = [new("gptneo-1.3b", "256MiB", "mapped, no folding", 1, false)],
     };
 
     public static async Task<int> RunAsync(string[] args)
@@ -84,7 +85,7 @@ internal static class ComparisonBenchmark
 
         var ours = new Dictionary<bool, List<Sample>> { [true] = [], [false] = [] };
         var theirs = new Dictionary<bool, List<Sample>> { [true] = [], [false] = [] };
-        foreach (bool cached in (bool[])[true, false])
+        foreach (bool cached in setting.Cached)
         {
             for (int run = 0; run <= runs; run++)
             {
@@ -149,13 +150,15 @@ internal static class ComparisonBenchmark
     [
         model,
         engine,
-        Median.WithRange([.. samples[true].Select(s => s.StartMs)]),
-        Median.WithRange([.. samples[false].Select(s => s.StartMs)]),
-        Median.WithRange([.. samples[true].Select(s => s.SteadyMs)]),
-        Megabytes(samples[true].Concat(samples[false]).Max(s => s.Memory.PeakRss)),
-        Megabytes(Median.Of(samples[true].Select(s => (double)s.Memory.RssAnon))),
-        Megabytes(Median.Of(samples[true].Select(s => (double)s.Memory.RssFile))),
+        Start(samples[true]),
+        Start(samples[false]),
+        Median.WithRange([.. (samples[true].Count > 0 ? samples[true] : samples[false]).Select(s => s.SteadyMs)]),
+        Megabytes(samples.Values.SelectMany(list => list).Max(s => s.Memory.PeakRss)),
+        Megabytes(Median.Of(samples.Values.SelectMany(list => list).Select(s => (double)s.Memory.RssAnon))),
+        Megabytes(Median.Of(samples.Values.SelectMany(list => list).Select(s => (double)s.Memory.RssFile))),
     ];
+
+    private static string Start(List<Sample> samples) => samples.Count == 0 ? "-" : Median.WithRange([.. samples.Select(s => s.StartMs)]);
 
     private static string Megabytes(double bytes) => (bytes / 1e6).ToString("0", CultureInfo.InvariantCulture);
 

@@ -1,9 +1,12 @@
 namespace FlashMem.Tests.Support;
 
 /// <summary>A folder of its own for one test, deleted with everything in it.</summary>
-internal sealed class TemporaryFolder : IDisposable
+/// <param name="parent">Where it lies; the system's temporary folder by default.</param>
+internal sealed class TemporaryFolder(string? parent = null) : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("flashmem-test-").FullName;
+    public string Path { get; } = parent is null
+        ? Directory.CreateTempSubdirectory("flashmem-test-").FullName
+        : Directory.CreateDirectory(System.IO.Path.Combine(parent, $"test-{Guid.NewGuid():N}")).FullName;
 
     /// <summary>Full path of a file in the folder.</summary>
     public string this[string name] => System.IO.Path.Combine(Path, name);
