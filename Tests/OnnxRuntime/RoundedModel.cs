@@ -1,29 +1,33 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using FlashMem.Abstractions.Tensors;
 using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
+using FlashMem.Graph.Lowering;
 
 namespace FlashMem.Tests.OnnxRuntime;
 
-/// <summary>A copy of a zoo model whose matrices are rounded to half precision and stored as floats again.</summary>
+/// <summary>
+/// A copy of a zoo model whose streamed weights are rounded to half precision and stored as floats again; what the weight file keeps in
+/// full precision (biases, norms, position tables) stays as it is.
+/// </summary>
 internal static class RoundedModel
 {
     private const int BufferElements = 1 << 20;
 
-    /// <summary>Writes graph and weights into a folder and returns the graph's path. Vectors (biases, norms) keep their values.</summary>
+    /// <summary>Writes graph and weights into a folder and returns the graph's path.</summary>
     public static string Write(string modelPath, string folder)
     {
         string target = Path.Combine(folder, Path.GetFileName(modelPath));
         File.Copy(modelPath, target);
         File.Copy(modelPath + ".data", target + ".data");
         using FileStream data = File.Open(target + ".data", FileMode.Open, FileAccess.ReadWrite);
-        foreach (WeightRef weight in OnnxModelReader.Read(modelPath).Weights.Values)
+        KernelGraph graph = GraphCompiler.Compile(OnnxModelReader.Read(modelPath), new LoweringOptions());
+        foreach (WeightRef weight in graph.Weights
+            .Where(weight => weight is { Storage: PanelWeight or RowWeight, Source: StoredSource })
+            .Select(weight => ((StoredSource)weight.Source!).Tensor)
+            .DistinctBy(tensor => tensor.Offset))
         {
-            if (weight.Type == ElementType.Float32 && weight.Shape.Dims.Count(dim => dim > 1) >= 2)
-            {
-                Round(data, weight.Offset, weight.Length);
-            }
+            Round(data, weight.Offset, weight.Length);
         }
 
         return target;
