@@ -13,7 +13,9 @@ public sealed record DispatchCommand
 
     public required MemoryRange Output { get; init; }
 
-    /// <summary>Panels of the streamed weight to compute; the others' output columns stay untouched. Ignored without such a weight.</summary>
+    /// <summary>
+    /// Panels of the streamed weight to compute; the others' output columns stay untouched. Ignored without such a weight.
+    /// </summary>
     public PanelRange Panels { get; init; }
 
     /// <summary>

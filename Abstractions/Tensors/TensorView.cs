@@ -180,7 +180,8 @@ public sealed class TensorView : IEquatable<TensorView>
     {
         if (shape.ElementCount != ElementCount)
         {
-            throw new ArgumentException($"cannot reshape {Shape} to {shape}: {ElementCount} and {shape.ElementCount} elements", nameof(shape));
+            throw new ArgumentException(
+                $"cannot reshape {Shape} to {shape}: {ElementCount} and {shape.ElementCount} elements", nameof(shape));
         }
 
         if (ElementCount == 0)

@@ -27,7 +27,9 @@ internal static class ComparisonBenchmark
     {
         ["small"] =
         [
-            new("resnet50", "40MiB", "default", 20, true, false), new("vit-base", "96MiB", "default", 10, true, false), new("gptneo-small", "160MiB", "default", 10, true, false),
+            new("resnet50", "40MiB", "default", 20, true, false),
+            new("vit-base", "96MiB", "default", 10, true, false),
+            new("gptneo-small", "160MiB", "default", 10, true, false),
         ],
         ["large"] = [new("gptneo-1.3b", "256MiB", "default", 2, true), new("gptneo-1.3b", "256MiB", "mapped", 2, true)],
         ["limited"] = [new("gptneo-1.3b", "256MiB", "mapped, no folding", 1, false)],
@@ -41,7 +43,7 @@ internal static class ComparisonBenchmark
         if (!Suites.TryGetValue(suite, out Setting[]? settings) || (suite == "limited" && group is null))
         {
             await Console.Error.WriteLineAsync(
-                "usage: onnxruntime [small|large|limited] [--runs N] [--cgroup FOLDER]; 'limited' needs the folder of a memory control group")
+                "usage: onnxruntime [small|large|limited] [--runs N] [--cgroup FOLDER]; 'limited' needs a memory control group's folder")
                 .ConfigureAwait(false);
             return 2;
         }
@@ -76,7 +78,8 @@ internal static class ComparisonBenchmark
         string plan = Path.Combine(plans, $"{setting.Model}.json");
         string zoo = "zoo:" + setting.Model;
         _ = ChildProcess.Run(flashmem, ["plan", zoo, "--budget", setting.Budget, "-o", plan], null);
-        string onnx = await ZooModels.MakeAsync(setting.Model, Path.Combine(CacheDirectory.Default, "zoo"), null, default).ConfigureAwait(false);
+        string folder = Path.Combine(CacheDirectory.Default, "zoo");
+        string onnx = await ZooModels.MakeAsync(setting.Model, folder, null, default).ConfigureAwait(false);
         string weights;
         using (LocatedModel located = new ModelLocator().Locate(onnx, ElementType.Float16, PanelWidth, PlanOptions.DefaultChunkBytes))
         {
@@ -120,8 +123,7 @@ internal static class ComparisonBenchmark
     {
         ChildProcess.Result once = ChildProcess.Run(flashmem, ["run", model, "--plan", plan, "--json"], group);
         ChildProcess.Result many = ChildProcess.Run(
-            flashmem, ["run", model, "--plan", plan, "--json", "--warmup", "1", "--iterations", iterations.ToString(CultureInfo.InvariantCulture)],
-            group);
+            flashmem, ["run", model, "--plan", plan, "--json", "--warmup", "1", "--iterations", $"{iterations}"], group);
         using JsonDocument first = JsonDocument.Parse(once.Output);
         using JsonDocument steady = JsonDocument.Parse(many.Output);
         JsonElement memory = first.RootElement.GetProperty("memory");
@@ -140,7 +142,7 @@ internal static class ComparisonBenchmark
     {
         ChildProcess.Result result = ChildProcess.Run(
             "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "FlashMem.Benchmarks.dll"), OrtChild.Verb, model, iterations.ToString(CultureInfo.InvariantCulture), mode],
+            [Path.Combine(AppContext.BaseDirectory, "FlashMem.Benchmarks.dll"), OrtChild.Verb, model, $"{iterations}", mode],
             group);
         ProcessFigures figures = result.Output.Split('\n').Select(ProcessFigures.FromLine).First(line => line is not null)!;
         return new Sample(result.FirstMs, figures.SteadyMs, figures.Memory);

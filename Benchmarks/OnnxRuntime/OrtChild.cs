@@ -33,7 +33,7 @@ internal static class OrtChild
         }
 
         using var session = new InferenceSession(model, options);
-        Dictionary<string, OrtValue> inputs = session.InputMetadata.ToDictionary(input => input.Key, input => Input(input.Key, input.Value));
+        Dictionary<string, OrtValue> inputs = session.InputMetadata.ToDictionary(input => input.Key, input => Input(input.Value));
         using var runOptions = new RunOptions();
         var times = new List<double>();
         for (int i = 0; i <= iterations; i++)
@@ -51,7 +51,7 @@ internal static class OrtChild
         return 0;
     }
 
-    private static OrtValue Input(string name, NodeMetadata metadata)
+    private static OrtValue Input(NodeMetadata metadata)
     {
         long[] shape = [.. metadata.Dimensions.Select(dim => (long)dim)];
         int count = (int)shape.Aggregate(1L, (product, dim) => product * dim);

@@ -17,12 +17,18 @@ internal static class CompareCommand
     public static Command Create()
     {
         Argument<string> model = CommonOptions.Model();
-        var devices = new Option<string>("--device", "-d") { Description = "Devices, separated by commas.", DefaultValueFactory = _ => "host" };
+        var devices = new Option<string>("--device", "-d")
+        {
+            Description = "Devices, separated by commas.", DefaultValueFactory = _ => "host",
+        };
         var policies = new Option<string>("--policy")
         {
             Description = "Policies, separated by commas.", DefaultValueFactory = _ => "overlap,demand,preload",
         };
-        var budgets = new Option<string?>("--budget", "-b") { Description = "Budgets, separated by commas; the preload policy ignores them." };
+        var budgets = new Option<string?>("--budget", "-b")
+        {
+            Description = "Budgets, separated by commas; the preload policy ignores them.",
+        };
         Option<string> weights = CommonOptions.Weights();
         var iterations = new Option<int>("--iterations") { Description = "Repeated runs per line.", DefaultValueFactory = _ => 5 };
         Option<int> seed = CommonOptions.Seed();

@@ -11,7 +11,8 @@ internal static class DevicesCommand
     public static Command Create()
     {
         Option<string?> json = CommonOptions.Json();
-        var command = new Command("devices", CommonOptions.WithExample("Lists devices, or why one is absent.", "flashmem devices")) { json };
+        string help = CommonOptions.WithExample("Lists devices, or why one is absent.", "flashmem devices");
+        var command = new Command("devices", help) { json };
         command.SetAction(result => Run(result.GetValue(json)));
         return command;
     }

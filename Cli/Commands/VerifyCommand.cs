@@ -38,7 +38,11 @@ internal static class VerifyCommand
         {
             await using IDevice device = DeviceRegistry.Open(result.GetRequiredValue(shared.Device));
             SessionOptions options = shared.Options(result, device, null);
-            options = options with { BudgetBytes = options.BudgetBytes ?? await DefaultBudget(shared, result, options, cancellationToken).ConfigureAwait(false) };
+            if (options.BudgetBytes is null)
+            {
+                long share = await DefaultBudget(shared, result, options, cancellationToken).ConfigureAwait(false);
+                options = options with { BudgetBytes = share };
+            }
 
             IReadOnlyDictionary<string, Tensor> tensors;
             RunResult first;

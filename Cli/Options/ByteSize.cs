@@ -3,7 +3,9 @@ using FlashMem.Abstractions.Errors;
 
 namespace FlashMem.Cli.Options;
 
-/// <summary>Sizes as people write them: plain bytes, or a number with KiB, MiB, GiB (powers of 1024) or KB, MB, GB (powers of 1000).</summary>
+/// <summary>
+/// Sizes as people write them: plain bytes, or a number with KiB, MiB, GiB (powers of 1024) or KB, MB, GB (powers of 1000).
+/// </summary>
 internal static class ByteSize
 {
     private static readonly (string Suffix, long Bytes)[] Units =

@@ -59,7 +59,8 @@ internal static class CompareView
             ?
             [
                 repeated.Device, policy, budget, ByteSize.Format(repeated.Memory.PeakBytes), Number(first.Time.IntegratedMs),
-                Number(repeated.Time.MedianMs), Number(repeated.Time.StallMs), repeated.Time.Overlap?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-",
+                Number(repeated.Time.MedianMs), Number(repeated.Time.StallMs),
+                repeated.Time.Overlap?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-",
                 ByteSize.Format(repeated.StreamedBytes),
             ]
             : ["", policy, budget, row.Refused ?? "", "-", "-", "-", "-", "-"];

@@ -8,12 +8,14 @@ internal static class PlanView
 {
     public static void Write(OverlapPlan plan, TextWriter output)
     {
-        output.WriteLine($"plan for {plan.Model}, policy {PlanPolicies.Name(plan.Policy)} ({plan.Solver}, {plan.Status})");
+        string status = plan.Status.ToString().ToLowerInvariant();
+        int loads = plan.Preloaded.Length + plan.Steps.Sum(step => step.Loads.Length);
+        output.WriteLine($"plan for {plan.Model}, policy {plan.Policy.Name()} ({plan.Solver}, {status})");
         Line("budget", plan.BudgetBytes is { } budget ? ByteSize.Format(budget) : "none: everything is preloaded");
         Line("peak", $"{ByteSize.Format(plan.PeakBytes)}  (arena {ByteSize.Format(plan.UnifiedArenaBytes)}, parameters "
             + $"{ByteSize.Format(plan.ParametersBytes)}, activations {ByteSize.Format(plan.ActivationBytes)}, workspace "
             + $"{ByteSize.Format(plan.WorkspaceBytes)})");
-        Line("steps", $"{plan.Steps.Length}, {plan.Preloaded.Length + plan.Steps.Sum(step => step.Loads.Length)} chunks of about {ByteSize.Format(plan.ChunkBytes)}, "
+        Line("steps", $"{plan.Steps.Length}, {loads} chunks of about {ByteSize.Format(plan.ChunkBytes)}, "
             + $"{plan.Preloaded.Length} preloaded, {plan.Retained.Length} kept between runs");
         Line("predicted", $"first run {plan.FirstRunMs:0.#} ms, repeated {plan.RunMs:0.#} ms");
 
