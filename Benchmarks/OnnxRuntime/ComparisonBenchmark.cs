@@ -27,7 +27,7 @@ internal static class ComparisonBenchmark
     {
         ["small"] =
         [
-            new("resnet50", "40MiB", "default", 20, true, false),
+            new("resnet50", "45MiB", "default", 20, true, false),
             new("vit-base", "96MiB", "default", 10, true, false),
             new("gptneo-small", "160MiB", "default", 10, true, false),
         ],
@@ -39,11 +39,12 @@ internal static class ComparisonBenchmark
     {
         string suite = args.FirstOrDefault() ?? "small";
         int runs = args.SkipWhile(arg => arg != "--runs").Skip(1).Select(int.Parse).FirstOrDefault(5);
+        string? only = args.SkipWhile(arg => arg != "--only").Skip(1).FirstOrDefault();
         string? group = args.SkipWhile(arg => arg != "--cgroup").Skip(1).FirstOrDefault();
         if (!Suites.TryGetValue(suite, out Setting[]? settings) || (suite == "limited" && group is null))
         {
             await Console.Error.WriteLineAsync(
-                "usage: onnxruntime [small|large|limited] [--runs N] [--cgroup FOLDER]; 'limited' needs a memory control group's folder")
+                "usage: onnxruntime [small|large|limited] [--runs N] [--only MODEL] [--cgroup FOLDER]; 'limited' needs a memory control group's folder")
                 .ConfigureAwait(false);
             return 2;
         }
@@ -55,7 +56,7 @@ internal static class ComparisonBenchmark
             var table = new Table().Border(TableBorder.Markdown);
             table.AddColumns("model", "engine", "page cache: start to outputs ms", "evicted: start to outputs ms", "steady ms",
                 "peak RSS MB", "anonymous MB", "file MB");
-            foreach (Setting setting in settings)
+            foreach (Setting setting in settings.Where(setting => only is null || setting.Model == only))
             {
                 foreach (string[] row in await Measure(setting, flashmem, plans, runs, group).ConfigureAwait(false))
                 {
@@ -128,7 +129,7 @@ internal static class ComparisonBenchmark
         using JsonDocument steady = JsonDocument.Parse(many.Output);
         JsonElement memory = first.RootElement.GetProperty("memory");
         return new Sample(
-            once.WallMs,
+            once.FirstLineMs,
             steady.RootElement.GetProperty("time").GetProperty("medianMs").GetDouble(),
             new ProcessStatus(
                 Math.Max(Peak(first), Peak(steady)),
@@ -145,7 +146,7 @@ internal static class ComparisonBenchmark
             [Path.Combine(AppContext.BaseDirectory, "FlashMem.Benchmarks.dll"), OrtChild.Verb, model, $"{iterations}", mode],
             group);
         ProcessFigures figures = result.Output.Split('\n').Select(ProcessFigures.FromLine).First(line => line is not null)!;
-        return new Sample(result.FirstMs, figures.SteadyMs, figures.Memory);
+        return new Sample(result.FirstLineMs, figures.SteadyMs, figures.Memory);
     }
 
     private static string[] Row(string model, string engine, Dictionary<bool, List<Sample>> samples) =>

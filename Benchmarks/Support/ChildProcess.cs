@@ -5,8 +5,8 @@ namespace FlashMem.Benchmarks.Support;
 /// <summary>Starts a process, waits for it, and times it from the outside.</summary>
 internal static class ChildProcess
 {
-    /// <summary>What a finished child printed, and when it printed the line <c>first</c> and ended, in milliseconds after its start.</summary>
-    public sealed record Result(string Output, double FirstMs, double WallMs);
+    /// <summary>What a finished child printed, and when it printed its first line, in milliseconds after its start.</summary>
+    public sealed record Result(string Output, double FirstLineMs);
 
     /// <param name="controlGroup">Folder of an existing control group that the child joins before it starts; null for none.</param>
     public static Result Run(string file, IReadOnlyList<string> arguments, string? controlGroup)
@@ -37,7 +37,7 @@ internal static class ChildProcess
         Task<string> errors = process.StandardError.ReadToEndAsync();
         while (process.StandardOutput.ReadLine() is { } line)
         {
-            if (line == "first")
+            if (output.Count == 0)
             {
                 first = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
             }
@@ -46,9 +46,8 @@ internal static class ChildProcess
         }
 
         process.WaitForExit();
-        double wall = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
         return process.ExitCode == 0
-            ? new Result(string.Join('\n', output), first, wall)
+            ? new Result(string.Join('\n', output), first)
             : throw new InvalidOperationException($"{file} ended with {process.ExitCode}: {errors.Result}");
     }
 }

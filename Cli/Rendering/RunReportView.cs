@@ -19,14 +19,11 @@ internal static class RunReportView
         Line("planned peak", ByteSize.Format(memory.PlannedPeakBytes));
         Line("measured peak", $"{ByteSize.Format(memory.PeakBytes)}  (weights {ByteSize.Format(memory.PeakUnifiedBytes)}, "
             + $"activations and workspace {ByteSize.Format(memory.PeakActivationBytes)}); whole process {ByteSize.Format(memory.Process.PeakResidentBytes)}");
+        string range = time.RunsMs.Length == 1 ? "one run" : $"median of {time.RunsMs.Length} runs, {Ms(time.RunsMs.Min())} to {Ms(time.RunsMs.Max())}";
+        Line("latency", $"{Ms(time.MedianMs)}  ({range})");
         if (time.IntegratedMs is { } integrated)
         {
-            Line("first run", $"{Ms(integrated)}, from the first byte read to the outputs");
-        }
-
-        if (time.RunsMs.Length > 1)
-        {
-            Line("latency", $"{Ms(time.MedianMs)} median of {time.RunsMs.Length} runs ({Ms(time.RunsMs.Min())} to {Ms(time.RunsMs.Max())})");
+            Line("first run", $"{Ms(integrated)} from the first byte read to the outputs, loading included");
         }
 
         if (time is { ComputeBusyMs: { } compute, StorageBusyMs: { } storage, StallMs: { } stall })
