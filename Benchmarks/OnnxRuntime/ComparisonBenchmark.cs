@@ -3,6 +3,7 @@ using System.Text.Json;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Benchmarks.Support;
 using FlashMem.Graph.Zoo;
+using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Packing;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Problem;
@@ -21,7 +22,7 @@ internal static class ComparisonBenchmark
     /// <param name="Cached">File states to measure: true with the files in the page cache, false evicted from it.</param>
     private sealed record Setting(string Model, string Budget, string OrtMode, int Iterations, params bool[] Cached);
 
-    private sealed record Sample(double StartMs, double SteadyMs, ProcessStatus Memory);
+    private sealed record Sample(double StartMs, double SteadyMs, ProcessMemory Memory);
 
     private static readonly Dictionary<string, Setting[]> Suites = new()
     {
@@ -128,13 +129,12 @@ internal static class ComparisonBenchmark
         using JsonDocument first = JsonDocument.Parse(once.Output);
         using JsonDocument steady = JsonDocument.Parse(many.Output);
         JsonElement memory = first.RootElement.GetProperty("memory");
+        long anonymous = memory.GetProperty("processAnonymousRssBytes").GetInt64();
+        long fileBacked = memory.GetProperty("processFileRssBytes").GetInt64();
         return new Sample(
             once.FirstLineMs,
             steady.RootElement.GetProperty("time").GetProperty("medianMs").GetDouble(),
-            new ProcessStatus(
-                Math.Max(Peak(first), Peak(steady)),
-                memory.GetProperty("processAnonymousRssBytes").GetInt64(),
-                memory.GetProperty("processFileRssBytes").GetInt64()));
+            new ProcessMemory(Math.Max(Peak(first), Peak(steady)), anonymous + fileBacked, anonymous, fileBacked));
 
         static long Peak(JsonDocument run) => run.RootElement.GetProperty("memory").GetProperty("processPeakRssBytes").GetInt64();
     }
@@ -156,9 +156,9 @@ internal static class ComparisonBenchmark
         Start(samples[true]),
         Start(samples[false]),
         Median.WithRange([.. (samples[true].Count > 0 ? samples[true] : samples[false]).Select(s => s.SteadyMs)]),
-        Megabytes(samples.Values.SelectMany(list => list).Max(s => s.Memory.PeakRss)),
-        Megabytes(Median.Of(samples.Values.SelectMany(list => list).Select(s => (double)s.Memory.RssAnon))),
-        Megabytes(Median.Of(samples.Values.SelectMany(list => list).Select(s => (double)s.Memory.RssFile))),
+        Megabytes(samples.Values.SelectMany(list => list).Max(s => s.Memory.PeakResidentBytes)),
+        Megabytes(Median.Of(samples.Values.SelectMany(list => list).Select(s => (double)s.Memory.AnonymousBytes!))),
+        Megabytes(Median.Of(samples.Values.SelectMany(list => list).Select(s => (double)s.Memory.FileBackedBytes!))),
     ];
 
     private static string Start(List<Sample> samples) => samples.Count == 0 ? "-" : Median.WithRange([.. samples.Select(s => s.StartMs)]);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using FlashMem.Benchmarks.Support;
+using FlashMem.Runtime.Memory;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FlashMem.Benchmarks.OnnxRuntime;
@@ -47,7 +48,7 @@ internal static class OrtChild
             }
         }
 
-        Console.WriteLine(new ProcessFigures(times[0], Median.Of(times.Skip(1)), ProcessStatus.Read()).ToLine());
+        Console.WriteLine(new ProcessFigures(times[0], Median.Of(times.Skip(1)), ProcessMemory.Read()).ToLine());
         return 0;
     }
 

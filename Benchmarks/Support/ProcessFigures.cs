@@ -1,12 +1,14 @@
 using System.Globalization;
+using FlashMem.Runtime.Memory;
 
 namespace FlashMem.Benchmarks.Support;
 
 /// <summary>What a measured child process reports on one line.</summary>
-internal sealed record ProcessFigures(double FirstRunMs, double SteadyMs, ProcessStatus Memory)
+internal sealed record ProcessFigures(double FirstRunMs, double SteadyMs, ProcessMemory Memory)
 {
     public string ToLine() => string.Create(
-        CultureInfo.InvariantCulture, $"figures {FirstRunMs} {SteadyMs} {Memory.PeakRss} {Memory.RssAnon} {Memory.RssFile}");
+        CultureInfo.InvariantCulture,
+        $"figures {FirstRunMs} {SteadyMs} {Memory.PeakResidentBytes} {Memory.AnonymousBytes} {Memory.FileBackedBytes}");
 
     public static ProcessFigures? FromLine(string line)
     {
@@ -17,6 +19,7 @@ internal sealed record ProcessFigures(double FirstRunMs, double SteadyMs, Proces
         }
 
         double[] values = [.. parts.Skip(1).Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
-        return new ProcessFigures(values[0], values[1], new ProcessStatus((long)values[2], (long)values[3], (long)values[4]));
+        var memory = new ProcessMemory((long)values[2], (long)(values[3] + values[4]), (long)values[3], (long)values[4]);
+        return new ProcessFigures(values[0], values[1], memory);
     }
 }
