@@ -19,6 +19,15 @@ public sealed record DeviceCapabilities
     /// <summary>Columns per weight panel that the device's kernels want.</summary>
     public required int PanelWidth { get; init; }
 
+    /// <summary><see cref="Kernels.PanelLayout.DepthInterleave"/> that the device's kernels want.</summary>
+    public int DepthInterleave { get; init; } = 1;
+
+    /// <summary>
+    /// Texture memory is made of blocks of so many bytes (images of the largest height); a chunk may not straddle a multiple of it.
+    /// A multiple of 4096.
+    /// </summary>
+    public long TextureBlockBytes { get; init; } = long.MaxValue / 4096 * 4096;
+
     /// <summary>Bytes of workspace that the device holds while open; counted against the budget in the activation tier.</summary>
     public required long WorkspaceBytes { get; init; }
 }

@@ -12,13 +12,20 @@ namespace FlashMem.Abstractions.Kernels;
 /// <param name="Columns">Output columns per group.</param>
 /// <param name="Type">Element type in the weight file: Float16 or Float32.</param>
 /// <param name="PanelWidth">Columns per panel, a property of the device.</param>
-public sealed record PanelLayout(int Groups, int Depth, int Columns, ElementType Type, int PanelWidth)
+/// <param name="DepthInterleave">
+/// Neighbours along the depth that lie together, a property of the device: a panel stores [Depth / DepthInterleave][PanelWidth]
+/// [DepthInterleave], the depth padded with zeros to a multiple. 1 for SIMD columns; 4 so that a texel holds four steps of the reduction.
+/// </param>
+public sealed record PanelLayout(int Groups, int Depth, int Columns, ElementType Type, int PanelWidth, int DepthInterleave = 1)
 {
+    /// <summary>Depth with its padding.</summary>
+    public int PaddedDepth => (Depth + DepthInterleave - 1) / DepthInterleave * DepthInterleave;
+
     public int PanelsPerGroup => (Columns + PanelWidth - 1) / PanelWidth;
 
     public int PanelCount => Groups * PanelsPerGroup;
 
-    public long PanelBytes => (long)Depth * PanelWidth * Type.SizeInBytes();
+    public long PanelBytes => (long)PaddedDepth * PanelWidth * Type.SizeInBytes();
 
     public long TotalBytes => PanelBytes * PanelCount;
 }

@@ -14,7 +14,8 @@ public class ProjectArrowsTests
         ["Scheduling"] = ["Graph"],
         ["Runtime"] = ["Scheduling"],
         ["Backends.Host"] = ["Abstractions"],
-        ["Cli"] = ["Runtime", "Backends.Host"],
+        ["Backends.OpenCL"] = ["Abstractions"],
+        ["Cli"] = ["Runtime", "Backends.Host", "Backends.OpenCL"],
         ["Tests"] = ["Cli"],
         ["Benchmarks"] = ["Cli"],
     };

@@ -1,0 +1,23 @@
+namespace FlashMem.Backends.OpenCL.Programs;
+
+/// <summary>What templates adapt to: facts that the driver reports and choices that the tuner makes. Part of every program's cache key.</summary>
+internal sealed record ClTraits
+{
+    /// <summary>Streamed weights are read from images (2.5D textures) by <c>read_imagef</c>; else from buffers.</summary>
+    public required bool WeightImages { get; init; }
+
+    /// <summary>The device is a CPU: no shared local memory worth using, few wide work-groups, long inner loops for its vectoriser.</summary>
+    public required bool Cpu { get; init; }
+
+    public required int ComputeUnits { get; init; }
+
+    public required int MaxWorkGroup { get; init; }
+
+    public required long LocalBytes { get; init; }
+
+    /// <summary>Bytes that <see cref="ClArgumentKind.Workspace"/> gives.</summary>
+    public required long WorkspaceBytes { get; init; }
+
+    /// <summary>cl_khr_fp16: half arithmetic. Loads of halves from buffers work without it.</summary>
+    public bool HalfArithmetic { get; init; }
+}

@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using FlashMem.Abstractions.Devices;
+
+namespace FlashMem.Backends.OpenCL.Programs;
+
+/// <summary>A kernel family's compiled form: source and launches, without any driver handle, so that it can be tested as text.</summary>
+internal interface IClKernel : ICompiledKernel
+{
+    /// <summary>Every function that <see cref="Launches"/> may name; compiled when the kernel is prepared.</summary>
+    ImmutableArray<ClFunction> Functions { get; }
+
+    /// <summary>What to enqueue for a command, in order; empty for an output without elements. Called once per command object.</summary>
+    ImmutableArray<ClLaunch> Launches(DispatchCommand command);
+}
