@@ -59,9 +59,16 @@ public sealed class HostDevice : IDevice
     /// <summary>Bytes allocated and not yet freed; 0 after a clean shutdown.</summary>
     internal long AllocatedBytes => allocations.Keys.Sum(memory => memory.Bytes);
 
-    public static HostDevice Open(HostDeviceOptions options) => options.Threads is >= 1 and <= 1024
-        ? new HostDevice(options)
-        : throw new UsageException($"the host device cannot run on {options.Threads} threads; give 1 to 1024");
+    public static HostDevice Open(HostDeviceOptions options)
+    {
+        if (options.Threads is < 1 or > 1024)
+        {
+            throw new UsageException($"the host device cannot run on {options.Threads} threads; give 1 to 1024");
+        }
+
+        HostWarmUp.Start();
+        return new HostDevice(options);
+    }
 
     public IDeviceMemory Allocate(MemoryTier tier, long bytes)
     {

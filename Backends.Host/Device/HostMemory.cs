@@ -9,7 +9,7 @@ namespace FlashMem.Backends.Host;
 /// </summary>
 internal sealed unsafe class HostMemory : IDeviceMemory
 {
-    private const nuint Alignment = 4096;
+    private const long SmallAlignment = 4096;
 
     private readonly Action<HostMemory> onDispose;
     private void* address;
@@ -22,7 +22,9 @@ internal sealed unsafe class HostMemory : IDeviceMemory
         this.onDispose = onDispose;
         try
         {
-            address = NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), Alignment);
+            long alignment = bytes >= HugePages.Bytes ? HugePages.Bytes : SmallAlignment;
+            address = NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), (nuint)alignment);
+            HugePages.Advise(address, bytes);
         }
         catch (OutOfMemoryException cause)
         {

@@ -28,7 +28,7 @@ internal static class ComparisonBenchmark
     {
         ["small"] =
         [
-            new("resnet50", "45MiB", "default", 20, true, false),
+            new("resnet50", "36MiB", "default", 20, true, false),
             new("vit-base", "96MiB", "default", 10, true, false),
             new("gptneo-small", "160MiB", "default", 10, true, false),
         ],

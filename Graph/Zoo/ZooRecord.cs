@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace FlashMem.Graph.Zoo;
 
@@ -13,22 +12,43 @@ internal sealed record ZooRecord(string Schema, string GraphHash, long Bytes, st
 {
     public const string CurrentSchema = "flashmem.zoo/1";
 
+    private static readonly JsonWriterOptions Options = new() { Indented = true };
+
     /// <summary>The record at a path; null when there is none or it cannot be read.</summary>
     public static ZooRecord? TryRead(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), ZooRecordJson.Default.ZooRecord);
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            JsonElement root = document.RootElement;
+            return new ZooRecord(
+                root.GetProperty("schema").GetString()!,
+                root.GetProperty("graphHash").GetString()!,
+                root.GetProperty("bytes").GetInt64(),
+                root.GetProperty("dataHash").GetString()!,
+                root.GetProperty("modifiedTicks").GetInt64());
         }
-        catch (Exception fault) when (fault is IOException or JsonException)
+        catch (Exception fault) when (fault
+            is IOException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return null;
         }
     }
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ZooRecordJson.Default.ZooRecord);
-}
+    public byte[] ToJson()
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("schema", Schema);
+            json.WriteString("graphHash", GraphHash);
+            json.WriteNumber("bytes", Bytes);
+            json.WriteString("dataHash", DataHash);
+            json.WriteNumber("modifiedTicks", ModifiedTicks);
+            json.WriteEndObject();
+        }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(ZooRecord))]
-internal sealed partial class ZooRecordJson : JsonSerializerContext;
+        return stream.ToArray();
+    }
+}
