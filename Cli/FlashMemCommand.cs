@@ -17,6 +17,7 @@ internal static class FlashMemCommand
             VerifyCommand.Create(),
             CompareCommand.Create(),
             PlanCommand.Create(),
+            ProfileCommand.Create(),
             InspectCommand.Create(),
             ModelsCommand.Create(),
             DevicesCommand.Create(),

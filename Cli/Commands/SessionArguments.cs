@@ -4,6 +4,7 @@ using FlashMem.Abstractions.Tensors;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
+using FlashMem.Runtime.Profiling;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,8 @@ internal sealed class SessionArguments
     private readonly Option<string> weights = CommonOptions.Weights();
     private readonly Option<string> policy = CommonOptions.Policy();
     private readonly Option<string> solver = CommonOptions.Solver();
+    private readonly Option<string?> spec = CommonOptions.Spec();
+    private readonly Option<string?> moves = CommonOptions.Moves();
     private readonly Option<bool> verbose = CommonOptions.Verbose();
     private readonly Option<bool> quiet = CommonOptions.Quiet();
 
@@ -28,24 +31,35 @@ internal sealed class SessionArguments
     public void AddTo(Command command)
     {
         command.Add(Model);
-        foreach (Option option in (Option[])[Device, budget, weights, policy, solver, verbose, quiet])
+        foreach (Option option in (Option[])[Device, budget, weights, policy, solver, spec, moves, verbose, quiet])
         {
             command.Add(option);
         }
     }
 
     /// <summary>The session options that the command line asks for, on an opened device.</summary>
-    public SessionOptions Options(ParseResult result, IDevice device, string? planFile) => new()
+    public SessionOptions Options(ParseResult result, IDevice device, string? planFile)
     {
-        Device = device,
-        BudgetBytes = result.GetValue(budget),
-        WeightType = result.GetRequiredValue(weights) == "fp32" ? ElementType.Float32 : ElementType.Float16,
-        Policy = PlanPolicies.Parse(result.GetRequiredValue(policy)),
-        Solver = result.GetRequiredValue(solver),
-        HashOutputs = true,
-        Plan = planFile is null ? null : PlanJson.ReadFile(planFile),
-        LoggerFactory = result.GetValue(verbose) ? LoggerFactory.Create(ConsoleLogging.Configure) : NullLoggerFactory.Instance,
-    };
+        DeviceProfile? profile = result.GetValue(spec) is { } file ? DeviceProfileJson.ReadFile(file) : null;
+        return new SessionOptions
+        {
+            Device = device,
+            Spec = profile?.Spec,
+            MoveMode = result.GetValue(moves) switch
+            {
+                "copyQueue" => MoveMode.CopyQueue,
+                "inKernel" => MoveMode.InKernel,
+                _ => profile?.MoveMode ?? MoveMode.CopyQueue,
+            },
+            BudgetBytes = result.GetValue(budget),
+            WeightType = result.GetRequiredValue(weights) == "fp32" ? ElementType.Float32 : ElementType.Float16,
+            Policy = PlanPolicies.Parse(result.GetRequiredValue(policy)),
+            Solver = result.GetRequiredValue(solver),
+            HashOutputs = true,
+            Plan = planFile is null ? null : PlanJson.ReadFile(planFile),
+            LoggerFactory = result.GetValue(verbose) ? LoggerFactory.Create(ConsoleLogging.Configure) : NullLoggerFactory.Instance,
+        };
+    }
 
     public async Task<StreamingSession> LoadAsync(
         ParseResult result, IDevice device, string? planFile, CancellationToken cancellationToken) =>

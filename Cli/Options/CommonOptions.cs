@@ -43,6 +43,22 @@ internal static class CommonOptions
         return option;
     }
 
+    public static Option<string?> Spec() => new("--spec")
+    {
+        Description = "Plan with the measured figures of this file (see 'flashmem profile').",
+        HelpName = "FILE",
+    };
+
+    public static Option<string?> Moves()
+    {
+        var option = new Option<string?>("--moves")
+        {
+            Description = "How chunks reach texture memory on devices that have it; default: as --spec says, else copyQueue.",
+        };
+        option.AcceptOnlyFromAmong("copyQueue", "inKernel");
+        return option;
+    }
+
     /// <summary>Absent: null. Without a value: an empty string, meaning standard output. Else a file.</summary>
     public static Option<string?> Json() => new("--json")
     {

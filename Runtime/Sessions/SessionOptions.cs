@@ -21,6 +21,12 @@ public sealed record SessionOptions
     /// <summary>Opens a device that the session then owns and disposes.</summary>
     public Func<CancellationToken, ValueTask<IDevice>>? DeviceFactory { get; init; }
 
+    /// <summary>Figures to plan with instead of the device's own, for example of a profile; null, the default, for the device's.</summary>
+    public DeviceSpec? Spec { get; init; }
+
+    /// <summary>How chunks reach texture memory on devices that have it; by the copy queue by default.</summary>
+    public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
+
     /// <summary>
     /// Bytes that weights, activations and the device's workspace may take together. Null, the default: all weights are preloaded. With
     /// <see cref="Plan"/>: a limit on top of the plan's own.

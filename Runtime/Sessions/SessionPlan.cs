@@ -18,13 +18,14 @@ internal static class SessionPlan
             model.Graph,
             model.Layout,
             ActivationLayout.Compute(model.Graph),
-            device.Spec,
+            options.Spec ?? device.Spec,
             device.Capabilities,
             new PlanOptions
             {
                 BudgetBytes = given is null ? options.BudgetBytes : given.BudgetBytes,
                 TargetChunkBytes = model.Layout.TargetChunkBytes,
                 Policy = given is not null ? given.Policy : options.BudgetBytes is null ? PlanPolicy.Preload : options.Policy,
+                MoveMode = options.MoveMode,
                 WeightFileHash = model.File?.ContentHash,
             });
     }

@@ -16,7 +16,7 @@ public sealed record PlanOptions
     public PlanPolicy Policy { get; init; } = PlanPolicy.Overlap;
 
     /// <summary>How chunks reach texture memory on devices that have it.</summary>
-    public MoveMode MoveMode { get; init; } = MoveMode.InKernel;
+    public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
 
     /// <summary>Content hash of the weight file, to bind the plan to it; null when there is none yet.</summary>
     public string? WeightFileHash { get; init; }

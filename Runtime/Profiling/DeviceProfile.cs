@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Scheduling.Plans;
+
+namespace FlashMem.Runtime.Profiling;
+
+/// <summary>What was measured on a device: figures to plan with, and how much its kernels can carry.</summary>
+public sealed record DeviceProfile
+{
+    /// <summary>Name and version of the file format.</summary>
+    public const string Schema = "flashmem.profile/1";
+
+    /// <summary>Device as on the command line.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Every figure is of kind measured, its source says how.</summary>
+    public required DeviceSpec Spec { get; init; }
+
+    /// <summary>Reads that hit the operating system's page cache, bytes per second.</summary>
+    public required Figure CachedStorageBandwidth { get; init; }
+
+    /// <summary>One curve per operator class and move mode; empty on zero-copy devices, where nothing moves.</summary>
+    public required ImmutableArray<LoadCapacityCurve> LoadCapacities { get; init; }
+
+    /// <summary>The mode under which a matrix product carries more bytes within its allowed growth; null on zero-copy devices.</summary>
+    public required MoveMode? MoveMode { get; init; }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Scheduling.Plans;
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Runtime.Profiling;
+
+/// <summary>Measures a device through its contract alone, so that every backend is measured alike.</summary>
+public static class DeviceProfiler
+{
+    private const int Launches = 200;
+
+    /// <param name="device">An idle device; it is used alone meanwhile.</param>
+    /// <param name="directory">Folder on the disk that will hold the weights; a file is made there and deleted.</param>
+    /// <param name="options">Sizes and repetitions.</param>
+    /// <param name="progress">Told what is measured.</param>
+    /// <param name="cancellationToken">Looked at between measurements.</param>
+    public static DeviceProfile Measure(
+        IDevice device,
+        string directory,
+        ProfileOptions options,
+        IProgress<string>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(options);
+        void Stage(string what)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress?.Report(what);
+        }
+
+        Stage("storage");
+        double disk, cached, smallRead;
+        using (var storage = new StorageProbe(directory, device, options))
+        {
+            disk = storage.DiskBytesPerSecond();
+            smallRead = storage.SmallReadMs();
+            cached = storage.CachedBytesPerSecond();
+        }
+
+        Stage("kernels");
+        var queue = new ProbeQueue(device, options.Repetitions);
+        using var kernels = new ProbeKernels(device, options);
+        double launchMs = queue.MedianMs(() => Repeat(Launches, () => queue.Dispatch(kernels.Nothing))) / Launches;
+        double memory = kernels.CopiedBytes / (queue.MedianMs(() => queue.Dispatch(kernels.Copy)) / 1e3);
+        double productMs = queue.MedianMs(() => Repeat(8, () => queue.Dispatch(kernels.Reusable))) / 8;
+        double flops = kernels.ProductFlops / (productMs / 1e3);
+
+        double transfer = memory;
+        ImmutableArray<LoadCapacityCurve> curves = [];
+        MoveMode? mode = null;
+        if (!device.Capabilities.ZeroCopy)
+        {
+            using var loads = new LoadProbe(device, queue, options);
+            Stage("transfers");
+            transfer = loads.BytesPerSecond();
+            var measured = ImmutableArray.CreateBuilder<LoadCapacityCurve>();
+            foreach (MoveMode candidate in (MoveMode[])[MoveMode.CopyQueue, MoveMode.InKernel])
+            {
+                foreach (DispatchCommand command in (DispatchCommand[])[kernels.Elemental, kernels.Reusable, kernels.Hierarchical])
+                {
+                    Stage($"load capacity of {command.Kernel.Desc.Name}, {candidate}");
+                    measured.Add(loads.Curve(command, candidate));
+                }
+            }
+
+            curves = measured.DrainToImmutable();
+            mode = Choose(curves);
+        }
+
+        return new DeviceProfile
+        {
+            Device = device.Name,
+            Spec = new DeviceSpec
+            {
+                Name = device.Spec.Name,
+                StorageBandwidth = Measured(disk, "B/s", $"direct reads of {options.ChunkBytes} bytes from a file of {options.FileBytes}"),
+                StorageLatency = Measured(smallRead / 1e3, "s", "one direct read of 4096 bytes at a time"),
+                TransferBandwidth = Measured(
+                    transfer, "B/s", device.Capabilities.ZeroCopy ? "memory bandwidth; nothing moves" : "unified to texture memory, chunk by chunk"),
+                MemoryBandwidth = Measured(memory, "B/s", $"{kernels.Copy.Kernel.Desc.Name}, bytes read and written"),
+                ComputeRate = Measured(flops, "FLOP/s", kernels.Reusable.Kernel.Desc.Name + " with fp16 weights"),
+                LaunchLatency = Measured(launchMs / 1e3, "s", $"{Launches} kernels of one element in a row"),
+                ZeroCopy = device.Capabilities.ZeroCopy,
+            },
+            CachedStorageBandwidth = Measured(cached, "B/s", "the same reads with the file in the page cache"),
+            LoadCapacities = curves,
+            MoveMode = mode,
+        };
+    }
+
+    /// <summary>The mode under which the classes that may carry moves carry more within their allowed growth; ties go to the copy queue.</summary>
+    internal static MoveMode Choose(ImmutableArray<LoadCapacityCurve> curves)
+    {
+        long Carried(MoveMode mode) => curves
+            .Where(curve => curve.Mode == mode)
+            .Sum(curve => curve.CapacityBytes(LoadCapacity.AllowedGrowth(curve.Class)));
+        return Carried(MoveMode.InKernel) > Carried(MoveMode.CopyQueue) ? MoveMode.InKernel : MoveMode.CopyQueue;
+    }
+
+    private static void Repeat(int count, Action action)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            action();
+        }
+    }
+
+    private static Figure Measured(double value, string unit, string source) => new(value, unit, FigureKind.Measured, source);
+}

@@ -1,0 +1,127 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Runtime.Storage;
+
+namespace FlashMem.Runtime.Profiling;
+
+/// <summary>Reads a file as the runtime reads weights: from the disk, then again from the page cache.</summary>
+internal sealed class StorageProbe : IDisposable
+{
+    private readonly string path;
+    private readonly IDevice device;
+    private readonly ProfileOptions options;
+    private readonly IDeviceMemory target;
+
+    /// <param name="directory">Where the file is made; it should be on the disk that will hold the weights.</param>
+    /// <param name="device">Whose staging memory the reads fill, and whose clock times them.</param>
+    /// <param name="options">Sizes.</param>
+    public StorageProbe(string directory, IDevice device, ProfileOptions options)
+    {
+        this.device = device;
+        this.options = options;
+        Directory.CreateDirectory(directory);
+        path = Path.Combine(directory, $"profile-{Environment.ProcessId}.tmp");
+        target = device.Allocate(MemoryTier.Unified, options.ChunkBytes * 8L);
+        using FileStream file = File.Create(path);
+        var block = new byte[options.ChunkBytes];
+        new Random(1).NextBytes(block);
+        for (long written = 0; written < options.FileBytes; written += block.Length)
+        {
+            file.Write(block);
+        }
+
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Bytes per second by direct reads of chunk size; through the page cache where the platform has none.</summary>
+    public double DiskBytesPerSecond() => Rate(evict: true);
+
+    /// <summary>Bytes per second when the file is in the page cache.</summary>
+    public double CachedBytesPerSecond()
+    {
+        using (FileStream file = File.OpenRead(path))
+        {
+            file.CopyTo(Stream.Null, options.ChunkBytes);
+        }
+
+        return Rate(evict: false);
+    }
+
+    /// <summary>Milliseconds of one read of 4096 bytes from the disk.</summary>
+    public double SmallReadMs()
+    {
+        const int Reads = 32;
+        Evict();
+        var random = new Random(2);
+        return Time(storage =>
+        {
+            Timeline done = device.CreateTimeline("small reads");
+            for (int i = 1; i <= Reads; i++)
+            {
+                long offset = random.NextInt64(options.FileBytes / 4096) * 4096;
+                storage.Read(new ReadCommand("profile", offset, 4096, new MemoryRange(target, 0, 4096), null), [], done.At((ulong)i));
+                done.Wait((ulong)i);
+            }
+        }) / Reads;
+    }
+
+    public void Dispose()
+    {
+        target.Dispose();
+        File.Delete(path);
+    }
+
+    private double Rate(bool evict)
+    {
+        if (evict)
+        {
+            Evict();
+        }
+
+        double milliseconds = Time(storage =>
+        {
+            Timeline done = device.CreateTimeline("reads");
+            ulong count = 0;
+            for (long offset = 0; offset < options.FileBytes; offset += options.ChunkBytes)
+            {
+                long slot = (long)(count % 8) * options.ChunkBytes;
+
+                // A slot is written again only when its last read is done, as in a run.
+                TimePoint[] waits = count >= 8 ? [done.At(count - 7)] : [];
+                storage.Read(
+                    new ReadCommand("profile", offset, options.ChunkBytes, new MemoryRange(target, slot, options.ChunkBytes), null),
+                    waits,
+                    done.At(++count));
+            }
+
+            done.Wait(count);
+        });
+        return options.FileBytes / (milliseconds / 1e3);
+    }
+
+    private void Evict()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            using var handle = File.OpenHandle(path);
+            _ = LinuxNative.Advise(handle, 0, 0, LinuxNative.AdviseDontNeed);
+        }
+    }
+
+    private double Time(Action<FileWeightStorage> read)
+    {
+        var storageOptions = new StorageOptions();
+        FileIdentity identity = FileIdentities.Of(path) ?? throw new IOException($"'{path}' has vanished");
+        var storage = new FileWeightStorage(
+            path, identity, FileReaders.Open(path, storageOptions), storageOptions, null, () => device.Now);
+        try
+        {
+            var start = device.Now;
+            read(storage);
+            return (device.Now - start).Milliseconds;
+        }
+        finally
+        {
+            storage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+}
