@@ -86,6 +86,11 @@ static inline REAL NAME(fm_softplus)(REAL x)
     return (x < 0.0f ? (REAL)(0.0f) : x) + log1p(NAME(fm_exp)(-fabs(x)));
 }
 
+// Operators by name, for reductions.
+static inline REAL NAME(fm_add)(REAL x, REAL y) { return x + y; }
+
+static inline REAL NAME(fm_mul)(REAL x, REAL y) { return x * y; }
+
 // NaN when either is.
 static inline REAL NAME(fm_min)(REAL x, REAL y) { return (x < y) | (x != x) ? x : y; }
 

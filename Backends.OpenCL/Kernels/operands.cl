@@ -21,3 +21,8 @@
 #define INPUT(type, name) __global const type* restrict name, uint name##_offset
 #define OUTPUT(type, name) __global type* restrict name, uint name##_offset
 #define ADVANCE(name) name += name##_offset
+
+// OF_RUN(name) is the form of RUN elements of a function or macro: name4 for RUN 4, name itself for RUN 1.
+#define OPERANDS_PASTE2(a, b) a##b
+#define OPERANDS_PASTE(a, b) OPERANDS_PASTE2(a, b)
+#define OF_RUN(name) OPERANDS_PASTE(name, RUN_SUFFIX)

@@ -47,6 +47,20 @@ internal static class ClIndex
         return sum.ToString();
     }
 
+    /// <summary>The logical indices of a row-major position: one expression per extent.</summary>
+    public static IReadOnlyList<string> Digits(IReadOnlyList<long> extents, string position)
+    {
+        var digits = new string[extents.Count];
+        long inner = 1;
+        for (int i = extents.Count - 1; i >= 0; i--)
+        {
+            digits[i] = extents[i] == 1 ? "0" : Digit(position, inner, extents[i], outermost: extents.Take(i).All(extent => extent == 1));
+            inner *= extents[i];
+        }
+
+        return digits;
+    }
+
     /// <summary>
     /// Elements between neighbours along an axis inside every run of <paramref name="width"/> that starts at a multiple of it; null when
     /// some run is not evenly spaced. 0 for a broadcast axis, 1 for a dense one.

@@ -36,6 +36,9 @@ internal sealed class ClSource
     /// <summary>1 or 0, for <c>#if</c>.</summary>
     public ClSource Define(string name, bool value) => Define(name, value ? "1" : "0");
 
+    /// <summary>RUN, elements computed as one vector, and what <c>OF_RUN</c> of <c>operands.cl</c> needs.</summary>
+    public ClSource Run(int width) => Define("RUN", width).Define("RUN_SUFFIX", ClTypes.Suffixed(string.Empty, width));
+
     /// <summary>Any text, on lines of its own.</summary>
     public ClSource Add(string code)
     {

@@ -1,0 +1,26 @@
+using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Kernels;
+
+namespace FlashMem.Backends.OpenCL.Programs;
+
+/// <summary>One compiler per kernel family; what a family cannot do is a <see cref="DeviceException"/> that names the kernel.</summary>
+internal static class ClKernels
+{
+    public static IClKernel Compile(KernelDesc kernel, ClTraits traits)
+    {
+        try
+        {
+            return CompileFamily(kernel, traits);
+        }
+        catch (DeviceException cause) when (!cause.Message.Contains(kernel.Name, StringComparison.Ordinal))
+        {
+            // Parts that families share do not know the kernel.
+            throw new DeviceException($"opencl: {kernel.Family} kernel '{kernel.Name}': {cause.Message}", cause);
+        }
+    }
+
+    private static IClKernel CompileFamily(KernelDesc kernel, ClTraits traits) => kernel switch
+    {
+        _ => throw new DeviceException($"opencl: kernel '{kernel.Name}' is of a family that it does not have: {kernel.GetType().Name}"),
+    };
+}
