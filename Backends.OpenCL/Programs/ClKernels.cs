@@ -1,5 +1,10 @@
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Backends.OpenCL.Copy;
+using FlashMem.Backends.OpenCL.Elementwise;
+using FlashMem.Backends.OpenCL.MatMul;
+using FlashMem.Backends.OpenCL.Normalize;
+using FlashMem.Backends.OpenCL.Softmax;
 
 namespace FlashMem.Backends.OpenCL.Programs;
 
@@ -21,6 +26,11 @@ internal static class ClKernels
 
     private static IClKernel CompileFamily(KernelDesc kernel, ClTraits traits) => kernel switch
     {
+        MatMulKernel desc => ClMatMul.Compile(desc, traits),
+        ElementwiseKernel desc => ClElementwise.Compile(desc, traits),
+        SoftmaxKernel desc => ClSoftmax.Compile(desc, traits),
+        NormalizeKernel desc => ClNormalize.Compile(desc, traits),
+        CopyKernel desc => ClCopy.Compile(desc, traits),
         _ => throw new DeviceException($"opencl: kernel '{kernel.Name}' is of a family that it does not have: {kernel.GetType().Name}"),
     };
 }

@@ -31,17 +31,12 @@ public abstract class OpenClFixtureBase(OpenClDeviceOptions options) : IDeviceFi
 
     private static readonly KernelFamily[] NotYet =
     [
-        KernelFamily.MatMul,
         KernelFamily.Conv,
         KernelFamily.Attention,
-        KernelFamily.Elementwise,
-        KernelFamily.Softmax,
-        KernelFamily.Normalize,
         KernelFamily.Reduce,
         KernelFamily.Pool,
         KernelFamily.Resize,
         KernelFamily.Gather,
         KernelFamily.Scatter,
-        KernelFamily.Copy,
     ];
 }
