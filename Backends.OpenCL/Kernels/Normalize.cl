@@ -25,7 +25,7 @@
 #define RESULT_run(i) SCALED_run(i)
 #endif
 
-__kernel void normalize(
+__kernel void normalize_rows(
     INPUT(IN0_T, in0),
 #if HAS_SCALE
     INPUT(IN1_T, in1),
@@ -50,16 +50,18 @@ __kernel void normalize(
     {
 #if CENTERED
         FOLD(sum, 0.0f, fm_add, ELEMENT)
-        const VALUE mean = sum / (float)INNER;
+        const ROW_T mean = sum / (float)INNER;
 #else
-        const VALUE mean = 0.0f;
+        const ROW_T mean = 0.0f;
 #endif
         FOLD(squares, 0.0f, fm_add, SQUARE)
-        const VALUE factor = 1.0f / sqrt(squares / (float)INNER + EPSILON);
+        const ROW_T factor = 1.0f / sqrt(squares / (float)INNER + EPSILON);
         if (active)
         {
             FOR_RUNS(i) OF_RUN(STORE)(RESULT_run(i), row, i);
+#if HAS_TAIL
             FOR_TAIL(i) STORE(RESULT(i), row, i);
+#endif
         }
     }
 }

@@ -91,7 +91,7 @@ __kernel void reduce(INPUT(IN0_T, in0), OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)
 #endif
         if (active && lane == 0)
         {
-            OF_VALUE(STORE)(result, row);
+            OF_ROW(STORE)(result, row);
         }
     }
 }

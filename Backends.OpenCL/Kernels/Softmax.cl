@@ -24,11 +24,13 @@ __kernel void softmax(INPUT(IN0_T, in0), OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)
     {
         FOLD(largest, -INFINITY, fm_max, ELEMENT)
         FOLD(sum, 0.0f, fm_add, EXPONENTIAL)
-        const VALUE scale = LOGARITHM ? log(sum) : 1.0f / sum;
+        const ROW_T scale = LOGARITHM ? log(sum) : 1.0f / sum;
         if (active)
         {
             FOR_RUNS(i) OF_RUN(STORE)(RESULT_run(i), row, i);
+#if HAS_TAIL
             FOR_TAIL(i) STORE(RESULT(i), row, i);
+#endif
         }
     }
 }

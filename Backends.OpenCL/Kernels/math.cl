@@ -92,9 +92,9 @@ static inline REAL NAME(fm_add)(REAL x, REAL y) { return x + y; }
 static inline REAL NAME(fm_mul)(REAL x, REAL y) { return x * y; }
 
 // NaN when either is.
-static inline REAL NAME(fm_min)(REAL x, REAL y) { return (x < y) | (x != x) ? x : y; }
+static inline REAL NAME(fm_min)(REAL x, REAL y) { return ((x < y) | (x != x)) ? x : y; }
 
-static inline REAL NAME(fm_max)(REAL x, REAL y) { return (x > y) | (x != x) ? x : y; }
+static inline REAL NAME(fm_max)(REAL x, REAL y) { return ((x > y) | (x != x)) ? x : y; }
 
 // Keeps NaN.
 static inline REAL NAME(fm_relu)(REAL x) { return x < 0.0f ? (REAL)(0.0f) : x; }
@@ -106,7 +106,7 @@ static inline REAL NAME(fm_sign)(REAL x) { return x > 0.0f ? (REAL)(1.0f) : (x <
 static inline REAL NAME(fm_floor_mod)(REAL x, REAL y)
 {
     REAL r = fmod(x, y);
-    return (r != 0.0f) & ((r < 0.0f) ^ (y < 0.0f)) ? r + y : r;
+    return ((r != 0.0f) & ((r < 0.0f) ^ (y < 0.0f))) ? r + y : r;
 }
 
 // Integers wrap around.
@@ -123,7 +123,7 @@ static inline INT NAME(fm_abs_int)(INT x) { return x < 0 ? NAME(fm_neg_int)(x) :
 static inline INT NAME(fm_sign_int)(INT x) { return ((x > 0) & 1) - ((x < 0) & 1); }
 
 // Processors trap on division by 0 and on the smallest integer by -1; both are taken out before the division.
-static inline INT NAME(fm_safe_divisor)(INT y) { return (y == 0) | (y == -1) ? (INT)(1) : y; }
+static inline INT NAME(fm_safe_divisor)(INT y) { return ((y == 0) | (y == -1)) ? (INT)(1) : y; }
 
 // Division by 0 gives 0.
 static inline INT NAME(fm_div_int)(INT x, INT y)
@@ -137,7 +137,7 @@ static inline INT NAME(fm_rem_int)(INT x, INT y) { return x % NAME(fm_safe_divis
 static inline INT NAME(fm_floor_mod_int)(INT x, INT y)
 {
     INT r = NAME(fm_rem_int)(x, y);
-    return (r != 0) & ((r < 0) ^ (y < 0)) ? r + y : r;
+    return ((r != 0) & ((r < 0) ^ (y < 0))) ? r + y : r;
 }
 
 // Saturates; a negative power of 0 is the largest integer, of others the quotient rounded toward zero.

@@ -20,7 +20,7 @@ internal static class ClNormalize
         return ClRowKernel.Compile(
             desc,
             "Normalize",
-            "normalize",
+            "normalize_rows",
             source => source
                 .Define("CENTERED", desc.Mode == NormalizeMode.MeanVariance)
                 .Define("HAS_SCALE", desc.HasScale)

@@ -2,8 +2,13 @@ using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Backends.OpenCL.Copy;
 using FlashMem.Backends.OpenCL.Elementwise;
+using FlashMem.Backends.OpenCL.Gather;
 using FlashMem.Backends.OpenCL.MatMul;
 using FlashMem.Backends.OpenCL.Normalize;
+using FlashMem.Backends.OpenCL.Pool;
+using FlashMem.Backends.OpenCL.Reduce;
+using FlashMem.Backends.OpenCL.Resize;
+using FlashMem.Backends.OpenCL.Scatter;
 using FlashMem.Backends.OpenCL.Softmax;
 
 namespace FlashMem.Backends.OpenCL.Programs;
@@ -26,11 +31,16 @@ internal static class ClKernels
 
     private static IClKernel CompileFamily(KernelDesc kernel, ClTraits traits) => kernel switch
     {
-        MatMulKernel desc => ClMatMul.Compile(desc, traits),
-        ElementwiseKernel desc => ClElementwise.Compile(desc, traits),
-        SoftmaxKernel desc => ClSoftmax.Compile(desc, traits),
-        NormalizeKernel desc => ClNormalize.Compile(desc, traits),
-        CopyKernel desc => ClCopy.Compile(desc, traits),
+        MatMulKernel product => ClMatMul.Compile(product, traits),
+        ElementwiseKernel elementwise => ClElementwise.Compile(elementwise, traits),
+        SoftmaxKernel softmax => ClSoftmax.Compile(softmax, traits),
+        NormalizeKernel normalize => ClNormalize.Compile(normalize, traits),
+        ReduceKernel reduce => ClReduce.Compile(reduce, traits),
+        PoolKernel pool => ClPool.Compile(pool, traits),
+        ResizeKernel resize => ClResize.Compile(resize, traits),
+        GatherKernel gather => ClGather.Compile(gather, traits),
+        ScatterKernel scatter => ClScatter.Compile(scatter, traits),
+        CopyKernel copy => ClCopy.Compile(copy, traits),
         _ => throw new DeviceException($"opencl: kernel '{kernel.Name}' is of a family that it does not have: {kernel.GetType().Name}"),
     };
 }

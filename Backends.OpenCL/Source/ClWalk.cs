@@ -54,7 +54,7 @@ internal sealed record ClWalk(int Rows, int Columns, int Run, int ItemRows, int 
 
         long elements = rows * columns;
         long share = elements / (traits.ComputeUnits * ItemsPerCore);
-        long wanted = Math.Clamp(share, Math.Max(1, LeastItemElements / work), elements);
+        long wanted = Math.Min(elements, Math.Max(share, Math.Max(1, LeastItemElements / work)));
         long itemColumns = Math.Min(columns, (wanted + run - 1) / run * run);
         long itemRows = Math.Clamp(wanted / columns, 1, rows);
         return new ClWalk((int)rows, (int)columns, run, (int)itemRows, (int)((itemColumns + run - 1) / run * run), 1);
