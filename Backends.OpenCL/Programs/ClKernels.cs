@@ -1,5 +1,8 @@
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Backends.OpenCL.Attention;
+using FlashMem.Backends.OpenCL.Conv;
+using FlashMem.Backends.OpenCL.MatMul;
 
 namespace FlashMem.Backends.OpenCL.Programs;
 
@@ -21,6 +24,9 @@ internal static class ClKernels
 
     private static IClKernel CompileFamily(KernelDesc kernel, ClTraits traits) => kernel switch
     {
+        MatMulKernel matMul => ClMatMul.Compile(matMul, traits),
+        ConvKernel conv => ClConv.Compile(conv, traits),
+        AttentionKernel attention => ClAttention.Compile(attention, traits),
         _ => throw new DeviceException($"opencl: kernel '{kernel.Name}' is of a family that it does not have: {kernel.GetType().Name}"),
     };
 }

@@ -20,9 +20,6 @@ public sealed class OpenClFixture : IDeviceFixture
 
     private static readonly KernelFamily[] NotYet =
     [
-        KernelFamily.MatMul,
-        KernelFamily.Conv,
-        KernelFamily.Attention,
         KernelFamily.Elementwise,
         KernelFamily.Softmax,
         KernelFamily.Normalize,
