@@ -1,5 +1,7 @@
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Backends.OpenCL.Attention;
+using FlashMem.Backends.OpenCL.Conv;
 using FlashMem.Backends.OpenCL.Copy;
 using FlashMem.Backends.OpenCL.Elementwise;
 using FlashMem.Backends.OpenCL.Gather;
@@ -41,6 +43,8 @@ internal static class ClKernels
         GatherKernel gather => ClGather.Compile(gather, traits),
         ScatterKernel scatter => ClScatter.Compile(scatter, traits),
         CopyKernel copy => ClCopy.Compile(copy, traits),
+        ConvKernel conv => ClConv.Compile(conv, traits),
+        AttentionKernel attention => ClAttention.Compile(attention, traits),
         _ => throw new DeviceException($"opencl: kernel '{kernel.Name}' is of a family that it does not have: {kernel.GetType().Name}"),
     };
 }
