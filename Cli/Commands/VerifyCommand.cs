@@ -13,11 +13,12 @@ namespace FlashMem.Cli.Commands;
 
 /// <summary>
 /// <c>flashmem verify</c>: streamed against resident, bit by bit, twice (a repeated run keeps part of the weights); the budget against
-/// what was really taken. The streamed runs come first, so that the process's peak memory is theirs.
+/// what was really taken; on other devices also against the host, within a tolerance. The streamed runs come first, so that the process's peak memory is theirs.
 /// </summary>
 internal static class VerifyCommand
 {
     private const int DefaultBudgetShare = 4;
+    private const string HostName = "host";
 
     public static Command Create()
     {
@@ -71,6 +72,11 @@ internal static class VerifyCommand
             checks.Add(AtMost("planned peak within the budget", report.Memory.PlannedPeakBytes, budget));
             checks.Add(AtMost("measured peak within the plan", report.Memory.PeakBytes, report.Memory.PlannedPeakBytes));
             checks.Add(Finite("outputs are finite", second));
+            if (device.Name != HostName)
+            {
+                RunResult host = await RunOnHost(shared, result, options, tensors, cancellationToken).ConfigureAwait(false);
+                checks.Add(HostAgreement.Check(host, second));
+            }
 
             VerifyView.Write(report, plan, processPeak, checks, result.GetValue(json));
             return checks.TrueForAll(check => check.Passed)
@@ -79,6 +85,33 @@ internal static class VerifyCommand
                     + string.Join("; ", checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {check.Detail}")));
         });
         return command;
+    }
+
+    /// <summary>The same model and inputs on the host, under the same budget or the smallest that the host can work with.</summary>
+    private static async Task<RunResult> RunOnHost(
+        SessionArguments shared,
+        ParseResult result,
+        SessionOptions options,
+        IReadOnlyDictionary<string, Tensor> tensors,
+        CancellationToken cancellationToken)
+    {
+        await using IDevice host = DeviceRegistry.Open(HostName);
+        SessionOptions onHost = options with { Device = host, Spec = null };
+        StreamingSession session;
+        try
+        {
+            session = await shared.LoadAsync(result, onHost, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BudgetException tooSmall) when (tooSmall.SmallestBytes > options.BudgetBytes)
+        {
+            onHost = onHost with { BudgetBytes = tooSmall.SmallestBytes };
+            session = await shared.LoadAsync(result, onHost, cancellationToken).ConfigureAwait(false);
+        }
+
+        await using (session)
+        {
+            return await session.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static async Task<long> DefaultBudget(
