@@ -21,6 +21,11 @@ public sealed record OpenClDeviceOptions
     /// <summary>Kernels are shaped for a CPU rather than for a GPU. Default (null): on CPU drivers.</summary>
     public bool? CpuKernels { get; init; }
 
+    /// <summary>
+    /// Depth steps of a weight that lie together, 1 or 4. Default (null): 4, a texel, but 1 for CPU kernels, whose vectors run along the columns.
+    /// </summary>
+    public int? DepthInterleave { get; init; }
+
     /// <summary>Directory for compiled programs; made when first written to. Default (null): programs are compiled at every start.</summary>
     public string? ProgramCacheDirectory { get; init; }
 
