@@ -34,13 +34,15 @@ public sealed unsafe class OpenClDevice : IDevice
     private OpenClDevice(OpenClDeviceInfo info, OpenClDeviceOptions options)
     {
         Info = info;
-        bool zeroCopy = info.Kind == OpenClDeviceKind.Cpu;
-        bool images = !zeroCopy && (options.WeightImages ?? info.Images);
-        long workspaceBytes = options.WorkspaceBytes ?? (zeroCopy ? 1L << 20 : 16L << 20);
-        int submitAhead = options.SubmitAhead ?? (zeroCopy ? 16 : 256);
-        RequireOptions(info, images, workspaceBytes, submitAhead);
+        bool cpu = info.Kind == OpenClDeviceKind.Cpu;
+        bool cpuKernels = options.CpuKernels ?? cpu;
+        bool zeroCopy = options.ZeroCopy ?? cpu;
+        bool images = !zeroCopy && (options.WeightImages ?? (info.Images && !cpu));
+        long workspaceBytes = options.WorkspaceBytes ?? (cpu ? 1L << 20 : 16L << 20);
+        int submitAhead = options.SubmitAhead ?? (cpu ? 16 : 256);
+        RequireOptions(info, zeroCopy, images, workspaceBytes, submitAhead, options.DepthInterleave);
 
-        Name = info.Index == 0 ? "opencl" : $"opencl:{info.Index}";
+        Name = info.CommandLineName;
         Spec = OpenClSpec.Create(info, Name, zeroCopy);
         long blockBytes = images ? (long)info.MaxImageHeight * ClContext.RowBytes : long.MaxValue / ClContext.RowBytes * ClContext.RowBytes;
         Capabilities = new DeviceCapabilities
@@ -51,14 +53,14 @@ public sealed unsafe class OpenClDevice : IDevice
             HalfArithmetic = info.HalfArithmetic,
             AsyncTransfer = true,
             PanelWidth = 32,
-            DepthInterleave = 4,
+            DepthInterleave = options.DepthInterleave ?? (cpuKernels ? 1 : 4),
             TextureBlockBytes = blockBytes,
             WorkspaceBytes = workspaceBytes,
         };
         Traits = new ClTraits
         {
             WeightImages = images,
-            Cpu = info.Kind == OpenClDeviceKind.Cpu,
+            Cpu = cpuKernels,
             ComputeUnits = info.ComputeUnits,
             MaxWorkGroup = info.MaxWorkGroup,
             LocalBytes = info.LocalBytes,
@@ -70,7 +72,7 @@ public sealed unsafe class OpenClDevice : IDevice
         context = new ClContext(info);
         workspace = context.CreateBuffer(MemFlags.ReadWrite, Math.Max(workspaceBytes, sizeof(float)), null, "workspace");
         fault = context.CreateBuffer(MemFlags.ReadWrite, FaultBytes, null, "the fault record");
-        programs = new ClProgramStore(context);
+        programs = new ClProgramStore(context, options.ProgramCacheDirectory);
         Calibrate();
         computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, submitAhead, programs, workspace, fault);
         transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, submitAhead, null, workspace, fault);
@@ -96,6 +98,9 @@ public sealed unsafe class OpenClDevice : IDevice
     }
 
     public DeviceTime Now => clock.Now;
+
+    /// <summary>Where the programs came from so far.</summary>
+    public OpenClProgramStatistics ProgramStatistics => programs.Statistics;
 
     /// <summary>What kernel templates adapt to.</summary>
     internal ClTraits Traits { get; }
@@ -157,12 +162,23 @@ public sealed unsafe class OpenClDevice : IDevice
         return kernel;
     }
 
-    private static void RequireOptions(OpenClDeviceInfo info, bool images, long workspaceBytes, int submitAhead)
+    private static void RequireOptions(
+        OpenClDeviceInfo info, bool zeroCopy, bool images, long workspaceBytes, int submitAhead, int? depthInterleave)
     {
+        if (zeroCopy && info.Kind != OpenClDeviceKind.Cpu)
+        {
+            throw new UsageException($"opencl: {info.Name} does not run on the host's processors; it cannot work in the host's memory");
+        }
+
         if (images && (!info.Images || info.MaxImageWidth < ClContext.RowBytes / 8))
         {
             throw new DeviceException(
                 $"opencl: {info.Name} has no images of {ClContext.RowBytes / 8} texels a row; weights must lie in buffers there");
+        }
+
+        if (depthInterleave is not (null or 1 or 4))
+        {
+            throw new UsageException($"opencl: a depth interleave of {depthInterleave} is not supported; give 1 or 4");
         }
 
         if (workspaceBytes < 0)

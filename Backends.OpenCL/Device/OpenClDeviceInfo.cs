@@ -52,6 +52,9 @@ public sealed record OpenClDeviceInfo
 
     internal nint DeviceHandle { get; init; }
 
+    /// <summary>Its name on the command line.</summary>
+    public string CommandLineName => Index == 0 ? "opencl" : $"opencl:{Index}";
+
     /// <summary>One line for listings.</summary>
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,

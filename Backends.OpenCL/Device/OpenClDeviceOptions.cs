@@ -12,6 +12,20 @@ public sealed record OpenClDeviceOptions
     /// </summary>
     public bool? WeightImages { get; init; }
 
+    /// <summary>
+    /// Host and kernels work on the same memory: no staging, no textures, no moves. Default (null): on CPU drivers. On others it would be
+    /// wrong; off, a CPU driver behaves like a GPU with memory of its own, which is how those parts are tested without one.
+    /// </summary>
+    public bool? ZeroCopy { get; init; }
+
+    /// <summary>Kernels are shaped for a CPU rather than for a GPU. Default (null): on CPU drivers.</summary>
+    public bool? CpuKernels { get; init; }
+
+    /// <summary>
+    /// Depth steps of a weight that lie together, 1 or 4. Default (null): 4, a texel, but 1 for CPU kernels, whose vectors run along the columns.
+    /// </summary>
+    public int? DepthInterleave { get; init; }
+
     /// <summary>Directory for compiled programs; made when first written to. Default (null): programs are compiled at every start.</summary>
     public string? ProgramCacheDirectory { get; init; }
 

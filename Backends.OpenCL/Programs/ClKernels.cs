@@ -1,8 +1,11 @@
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Backends.OpenCL.Attention;
+using FlashMem.Backends.OpenCL.Conv;
 using FlashMem.Backends.OpenCL.Copy;
 using FlashMem.Backends.OpenCL.Elementwise;
 using FlashMem.Backends.OpenCL.Gather;
+using FlashMem.Backends.OpenCL.MatMul;
 using FlashMem.Backends.OpenCL.Normalize;
 using FlashMem.Backends.OpenCL.Pool;
 using FlashMem.Backends.OpenCL.Reduce;
@@ -30,6 +33,9 @@ internal static class ClKernels
 
     private static IClKernel CompileFamily(KernelDesc kernel, ClTraits traits) => kernel switch
     {
+        MatMulKernel matMul => ClMatMul.Compile(matMul, traits),
+        ConvKernel conv => ClConv.Compile(conv, traits),
+        AttentionKernel attention => ClAttention.Compile(attention, traits),
         ElementwiseKernel elementwise => ClElementwise.Compile(elementwise, traits),
         SoftmaxKernel softmax => ClSoftmax.Compile(softmax, traits),
         NormalizeKernel normalize => ClNormalize.Compile(normalize, traits),

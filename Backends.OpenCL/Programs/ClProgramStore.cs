@@ -6,7 +6,8 @@ using Silk.NET.OpenCL;
 namespace FlashMem.Backends.OpenCL.Programs;
 
 /// <summary>
-/// Every program of a device, each compiled once: equal sources share a program, equal functions a kernel object. Thread-safe.
+/// Every program of a device, each made once, from the program cache or from source: equal sources share a program, equal functions a
+/// kernel object. Thread-safe.
 /// </summary>
 internal sealed unsafe class ClProgramStore : IDisposable
 {
@@ -15,10 +16,33 @@ internal sealed unsafe class ClProgramStore : IDisposable
     private readonly Dictionary<string, nint> programs = [];
     private readonly Dictionary<ClFunction, ClKernelObject> kernels = [];
 
-    public ClProgramStore(ClContext context) => this.context = context;
+    private readonly ProgramCache? cache;
+    private int compiled;
+    private int hits;
+    private int discarded;
+    private string? problem;
+
+    /// <param name="context">The device's context.</param>
+    /// <param name="cacheDirectory">Where compiled programs are kept; null for nowhere.</param>
+    public ClProgramStore(ClContext context, string? cacheDirectory)
+    {
+        this.context = context;
+        cache = cacheDirectory is null ? null : new ProgramCache(cacheDirectory);
+    }
 
     /// <summary>What every program is compiled with.</summary>
     public static string BuildOptions => "-cl-std=CL1.2 -cl-mad-enable";
+
+    public OpenClProgramStatistics Statistics
+    {
+        get
+        {
+            lock (gate)
+            {
+                return new OpenClProgramStatistics(compiled, hits, discarded, problem);
+            }
+        }
+    }
 
     /// <summary>The function's kernel object; compiles where that has not happened, or throws with the driver's build log.</summary>
     public ClKernelObject Get(ClFunction function)
@@ -55,11 +79,91 @@ internal sealed unsafe class ClProgramStore : IDisposable
     {
         if (!programs.TryGetValue(source, out nint program))
         {
-            program = Compile(source);
+            program = Make(source);
             programs.Add(source, program);
         }
 
         return program;
+    }
+
+    private nint Make(string source)
+    {
+        if (cache is null)
+        {
+            return Compile(source);
+        }
+
+        ProgramKey key = ProgramKey.Of(source, BuildOptions, context.Device);
+        byte[]? binary = cache.Read(key, out string? refusal);
+        nint program = 0;
+        if (binary is not null && !TryLoad(binary, out program, out refusal))
+        {
+            refusal = $"{cache.PathOf(key)}: {refusal}";
+            cache.Delete(key);
+        }
+
+        if (program != 0)
+        {
+            hits++;
+            return program;
+        }
+
+        discarded += refusal is null ? 0 : 1;
+        problem = refusal ?? problem;
+        program = Compile(source);
+        problem = cache.Write(key, BinaryOf(program)) ?? problem;
+        return program;
+    }
+
+    private bool TryLoad(byte[] binary, out nint program, out string? refusal)
+    {
+        nint device = context.Device.DeviceHandle;
+        int status;
+        int binaryStatus;
+        fixed (byte* start = binary)
+        {
+            byte* pointer = start;
+            nuint length = (nuint)binary.Length;
+            program = context.Api.CreateProgramWithBinary(context.Handle, 1, &device, &length, &pointer, &binaryStatus, &status);
+        }
+
+        if (status != 0)
+        {
+            refusal = $"the driver refused it with {ClStatus.Name(status)} ({status})";
+            program = 0;
+            return false;
+        }
+
+        context.Handles.Add(ClHandleKind.Program);
+        int built = binaryStatus != 0 ? binaryStatus : Build(program);
+        if (built != 0)
+        {
+            refusal = $"the driver refused it with {ClStatus.Name(built)} ({built})";
+            context.ReleaseProgram(program);
+            program = 0;
+            return false;
+        }
+
+        refusal = null;
+        return true;
+    }
+
+    private byte[] BinaryOf(nint program)
+    {
+        nuint length = 0;
+        ClStatus.Check(
+            context.Api.GetProgramInfo(program, ProgramInfo.BinarySizes, (nuint)sizeof(nuint), &length, null), "clGetProgramInfo", "sizes");
+        var binary = new byte[length];
+        fixed (byte* start = binary)
+        {
+            byte* pointer = start;
+            ClStatus.Check(
+                context.Api.GetProgramInfo(program, ProgramInfo.Binaries, (nuint)sizeof(byte*), &pointer, null),
+                "clGetProgramInfo",
+                "binaries");
+        }
+
+        return binary;
     }
 
     private nint Compile(string source)
@@ -84,6 +188,7 @@ internal sealed unsafe class ClProgramStore : IDisposable
             throw ClStatus.Error(built, "clBuildProgram", log);
         }
 
+        compiled++;
         return program;
     }
 

@@ -28,7 +28,8 @@ internal sealed class DeviceClock
         long latest = (after.Picoseconds / 1000) - (long)end;
         lock (gate)
         {
-            offset = (earliest + latest) / 2;
+            // Not their sum: drivers count from days like 1970.
+            offset = earliest + ((latest - earliest) / 2);
             calibrated = true;
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Time;
@@ -120,7 +121,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
             }
 
             submission.Enqueued = clock.Now;
-            encoder.Encode(submission, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(waitEvents), timed);
+            encoder.Encode(submission, CollectionsMarshal.AsSpan(waitEvents), timed);
             unflushed++;
             if (submission.FaultRecord.Length == 0 && submission.Signal.Timeline is OpenClTimeline timeline)
             {
@@ -135,7 +136,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         }
         finally
         {
-            ReleaseWaitEvents(submission);
+            ReleaseWaitEvents();
         }
     }
 
@@ -191,7 +192,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         }
     }
 
-    private void ReleaseWaitEvents(ClSubmission submission)
+    private void ReleaseWaitEvents()
     {
         foreach (nint handle in waitEvents)
         {
@@ -199,7 +200,6 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         }
 
         waitEvents.Clear();
-        _ = submission;
     }
 
     private void Flush()
@@ -256,6 +256,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
             throw ClStatus.Error(status < 0 ? status : waited, "clWaitForEvents", $"'{submission.Name}' did not complete");
         }
 
+        AwaitSignals(submission);
         if (submission.FaultRecord.AsSpan().ContainsAnyExcept(0) && submission.Dispatch!.Kernel is IClFallibleKernel kernel)
         {
             submission.Failure = kernel.Explain(submission.FaultRecord);
@@ -267,11 +268,35 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         }
     }
 
+    /// <summary>
+    /// The driver has seen the commands of other queues complete that this one waited for; their own completion threads may lag behind.
+    /// Nobody shall see a signal (or a trace) before those that came first.
+    /// </summary>
+    private static void AwaitSignals(ClSubmission submission)
+    {
+        foreach (TimePoint point in submission.Waits)
+        {
+            if (!point.IsReached && point.Timeline.Failure is null)
+            {
+                try
+                {
+                    point.Wait();
+                }
+                catch (Exception cause) when (cause is FlashMemException or OperationCanceledException)
+                {
+                    // Failed by the host meanwhile; this command has run all the same.
+                }
+            }
+        }
+    }
+
     private TraceEvent Describe(ClSubmission submission, DeviceTime seen)
     {
         ulong started = Profile(submission.FirstEvent != 0 ? submission.FirstEvent : submission.Event, ProfilingInfo.Start);
         ulong ended = Profile(submission.Event, ProfilingInfo.End);
         (DeviceTime start, DeviceTime end) = clock.Map(submission.Enqueued, seen, started, Math.Max(started, ended));
+
+        DeviceTime began = start;
 
         // Commands of one queue do not overlap; the mapping's last correction may say so by a hair.
         DeviceTime ready = Later(submission.Issued, lastEnd);
@@ -289,8 +314,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         foreach ((string name, nint awaited) in submission.Awaited ?? [])
         {
             ulong reached = Profile(awaited, ProfilingInfo.End);
-            DeviceTime at = clock.Map(submission.Enqueued, seen, started, Math.Max(started, ended)).Start
-                - DeviceTime.FromNanoseconds(started > reached ? started - reached : 0);
+            DeviceTime at = began - DeviceTime.FromNanoseconds(started > reached ? started - reached : 0);
             if (at > until)
             {
                 (waitedFor, until) = (name, at);

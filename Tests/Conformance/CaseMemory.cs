@@ -29,9 +29,10 @@ internal sealed class CaseMemory(IDevice device) : IDisposable
         return [.. bytes];
     }
 
-    public MemoryRange Upload(MemoryTier tier, ReadOnlySpan<byte> bytes)
+    public MemoryRange Upload(MemoryTier tier, ReadOnlySpan<byte> bytes) => Upload(device.Allocate(tier, bytes.Length), bytes);
+
+    private MemoryRange Upload(IDeviceMemory allocation, ReadOnlySpan<byte> bytes)
     {
-        IDeviceMemory allocation = device.Allocate(tier, bytes.Length);
         allocations.Add(allocation);
         allocation.Write(0, bytes);
         return new MemoryRange(allocation, 0, bytes.Length);
@@ -45,13 +46,17 @@ internal sealed class CaseMemory(IDevice device) : IDisposable
             return [];
         }
 
-        MemoryTier tier = device.Capabilities.ZeroCopy ? MemoryTier.Unified : MemoryTier.Texture;
         var chunks = ImmutableArray.CreateBuilder<MemoryRange>();
         for (int panel = slice.Start; panel < slice.End; panel += panelsPerChunk)
         {
             int count = Math.Min(panelsPerChunk, slice.End - panel);
             long start = panel * weight.Layout.PanelBytes;
-            chunks.Add(Upload(tier, weight.Bytes.AsSpan((int)start, (int)(count * weight.Layout.PanelBytes))));
+            ReadOnlySpan<byte> bytes = weight.Bytes.AsSpan((int)start, (int)(count * weight.Layout.PanelBytes));
+            chunks.Add(Upload(
+                device.Capabilities.ZeroCopy
+                    ? device.Allocate(MemoryTier.Unified, bytes.Length)
+                    : device.AllocateTexture(bytes.Length, weight.Layout.Type),
+                bytes));
         }
 
         return chunks.ToImmutable();

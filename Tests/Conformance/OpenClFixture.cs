@@ -5,26 +5,30 @@ using FlashMem.Tests.Support;
 
 namespace FlashMem.Tests.Conformance;
 
-/// <summary>The first OpenCL device; tests are skipped with the reason where there is none.</summary>
-public sealed class OpenClFixture : IDeviceFixture
+/// <summary>The first OpenCL device as it is; tests are skipped with the reason where there is none.</summary>
+public sealed class OpenClFixture() : OpenClFixtureBase(new OpenClDeviceOptions());
+
+/// <summary>The same device with the kernels that GPUs get, work-groups and local memory, whatever it is.</summary>
+public sealed class OpenClWorkGroupFixture() : OpenClFixtureBase(new OpenClDeviceOptions { CpuKernels = false });
+
+/// <summary>The same device as a GPU with memory of its own: staging, weights in images, kernels for GPUs.</summary>
+public sealed class OpenClTextureFixture()
+    : OpenClFixtureBase(new OpenClDeviceOptions { ZeroCopy = false, WeightImages = true, CpuKernels = false });
+
+/// <summary>A device opened in one way, once it is asked for.</summary>
+public abstract class OpenClFixtureBase(OpenClDeviceOptions options) : IDeviceFixture
 {
-    private readonly Lazy<OpenClDevice> device = new(OpenClTestDevice.Open);
+    private readonly Lazy<OpenClDevice> device = new(() => OpenClTestDevice.Open(options));
 
     public IDevice Device => device.Value;
 
-    public IDevice Open() => OpenClTestDevice.Open();
+    public IDevice Open() => OpenClTestDevice.Open(options);
 
-    public string? Gap(KernelDesc kernel) => GapOf(kernel);
+    public string? Gap(KernelDesc kernel) => null;
 
-    /// <summary>What the backend lacks, on whatever device.</summary>
-    public static string? GapOf(KernelDesc kernel) => NotYet.Contains(kernel.Family) ? $"{kernel.Family} is not there yet" : null;
-
-    public ValueTask DisposeAsync() => device.IsValueCreated ? device.Value.DisposeAsync() : ValueTask.CompletedTask;
-
-    private static readonly KernelFamily[] NotYet =
-    [
-        KernelFamily.MatMul,
-        KernelFamily.Conv,
-        KernelFamily.Attention,
-    ];
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return device.IsValueCreated ? device.Value.DisposeAsync() : ValueTask.CompletedTask;
+    }
 }

@@ -1,0 +1,27 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Backends.OpenCL.Device;
+using FlashMem.Runtime.Packing;
+
+namespace FlashMem.Cli.Devices;
+
+/// <summary>The OpenCL devices as the tool opens them: all drivers' devices under one index, compiled programs beside the weight files.</summary>
+internal static class OpenClDevices
+{
+    public static IReadOnlyList<DeviceProbe> Probe()
+    {
+        OpenClListing listing = OpenClPlatforms.List();
+        return listing.Absence is { } absence
+            ? [new DeviceProbe("opencl", false, absence)]
+            : [.. listing.Devices.Select(device => new DeviceProbe(device.CommandLineName, true, device.Describe()))];
+    }
+
+    public static IDevice Open(int index) => OpenClDevice.Open(new OpenClDeviceOptions
+    {
+        Index = index,
+        ProgramCacheDirectory = Path.Combine(CacheDirectory.Default, "programs"),
+    });
+
+    /// <summary>Index of the first real GPU; null when there is none.</summary>
+    public static int? FirstGpu() =>
+        OpenClPlatforms.List().Devices.FirstOrDefault(device => device.Kind == OpenClDeviceKind.Gpu)?.Index;
+}
