@@ -35,11 +35,11 @@ public sealed unsafe class OpenClDevice : IDevice
     {
         Info = info;
         bool cpu = info.Kind == OpenClDeviceKind.Cpu;
+        bool cpuKernels = options.CpuKernels ?? cpu;
         bool zeroCopy = options.ZeroCopy ?? cpu;
         bool images = !zeroCopy && (options.WeightImages ?? (info.Images && !cpu));
         long workspaceBytes = options.WorkspaceBytes ?? (cpu ? 1L << 20 : 16L << 20);
-        int submitAhead = options.SubmitAhead ?? (cpu ? 16 : 256);
-        RequireOptions(info, zeroCopy, images, workspaceBytes, submitAhead);
+        RequireOptions(info, zeroCopy, images, workspaceBytes, options.SubmitAhead, options.DepthInterleave);
 
         Name = info.CommandLineName;
         Spec = OpenClSpec.Create(info, Name, zeroCopy);
@@ -52,14 +52,14 @@ public sealed unsafe class OpenClDevice : IDevice
             HalfArithmetic = info.HalfArithmetic,
             AsyncTransfer = true,
             PanelWidth = 32,
-            DepthInterleave = 4,
+            DepthInterleave = options.DepthInterleave ?? (cpuKernels ? 1 : 4),
             TextureBlockBytes = blockBytes,
             WorkspaceBytes = workspaceBytes,
         };
         Traits = new ClTraits
         {
             WeightImages = images,
-            Cpu = options.CpuKernels ?? cpu,
+            Cpu = cpuKernels,
             ComputeUnits = info.ComputeUnits,
             MaxWorkGroup = info.MaxWorkGroup,
             LocalBytes = info.LocalBytes,
@@ -73,8 +73,8 @@ public sealed unsafe class OpenClDevice : IDevice
         fault = context.CreateBuffer(MemFlags.ReadWrite, FaultBytes, null, "the fault record");
         programs = new ClProgramStore(context, options.ProgramCacheDirectory);
         Calibrate();
-        computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, submitAhead, programs, workspace, fault);
-        transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, submitAhead, null, workspace, fault);
+        computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, workspace, fault);
+        transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, workspace, fault);
     }
 
     public string Name { get; }
@@ -161,7 +161,8 @@ public sealed unsafe class OpenClDevice : IDevice
         return kernel;
     }
 
-    private static void RequireOptions(OpenClDeviceInfo info, bool zeroCopy, bool images, long workspaceBytes, int submitAhead)
+    private static void RequireOptions(
+        OpenClDeviceInfo info, bool zeroCopy, bool images, long workspaceBytes, int submitAhead, int? depthInterleave)
     {
         if (zeroCopy && info.Kind != OpenClDeviceKind.Cpu)
         {
@@ -172,6 +173,11 @@ public sealed unsafe class OpenClDevice : IDevice
         {
             throw new DeviceException(
                 $"opencl: {info.Name} has no images of {ClContext.RowBytes / 8} texels a row; weights must lie in buffers there");
+        }
+
+        if (depthInterleave is not (null or 1 or 4))
+        {
+            throw new UsageException($"opencl: a depth interleave of {depthInterleave} is not supported; give 1 or 4");
         }
 
         if (workspaceBytes < 0)

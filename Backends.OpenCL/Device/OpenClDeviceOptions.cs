@@ -21,6 +21,11 @@ public sealed record OpenClDeviceOptions
     /// <summary>Kernels are shaped for a CPU rather than for a GPU. Default (null): on CPU drivers.</summary>
     public bool? CpuKernels { get; init; }
 
+    /// <summary>
+    /// Depth steps of a weight that lie together, 1 or 4. Default (null): 4, a texel, but 1 for CPU kernels, whose vectors run along the columns.
+    /// </summary>
+    public int? DepthInterleave { get; init; }
+
     /// <summary>Directory for compiled programs; made when first written to. Default (null): programs are compiled at every start.</summary>
     public string? ProgramCacheDirectory { get; init; }
 
@@ -30,8 +35,8 @@ public sealed record OpenClDeviceOptions
     public long? WorkspaceBytes { get; init; }
 
     /// <summary>
-    /// Commands handed to the driver before an earlier one is complete. More hides the cost of launches; a cancelled run still executes
-    /// those. Default (null): 16 on CPU drivers, else 256.
+    /// Most commands handed to the driver before an earlier one is complete, while they are short: the queues keep about 20 ms of work
+    /// ahead, which hides the cost of launches and still lets a cancelled run end soon. Default: 256.
     /// </summary>
-    public int? SubmitAhead { get; init; }
+    public int SubmitAhead { get; init; } = 256;
 }

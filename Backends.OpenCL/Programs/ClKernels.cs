@@ -33,7 +33,9 @@ internal static class ClKernels
 
     private static IClKernel CompileFamily(KernelDesc kernel, ClTraits traits) => kernel switch
     {
-        MatMulKernel product => ClMatMul.Compile(product, traits),
+        MatMulKernel matMul => ClMatMul.Compile(matMul, traits),
+        ConvKernel conv => ClConv.Compile(conv, traits),
+        AttentionKernel attention => ClAttention.Compile(attention, traits),
         ElementwiseKernel elementwise => ClElementwise.Compile(elementwise, traits),
         SoftmaxKernel softmax => ClSoftmax.Compile(softmax, traits),
         NormalizeKernel normalize => ClNormalize.Compile(normalize, traits),
@@ -43,8 +45,6 @@ internal static class ClKernels
         GatherKernel gather => ClGather.Compile(gather, traits),
         ScatterKernel scatter => ClScatter.Compile(scatter, traits),
         CopyKernel copy => ClCopy.Compile(copy, traits),
-        ConvKernel conv => ClConv.Compile(conv, traits),
-        AttentionKernel attention => ClAttention.Compile(attention, traits),
         _ => throw new DeviceException($"opencl: kernel '{kernel.Name}' is of a family that it does not have: {kernel.GetType().Name}"),
     };
 }

@@ -27,6 +27,7 @@ internal static class ClReduce
         bool logSumExp = desc.Op == ReduceOp.LogSumExp;
         ImmutableArray<TensorView> results = Arrange(desc, keepOrder: position);
         ClRows rows = ClRows.Create(desc, results[0], allowRuns: !position && (!integer || logSumExp), traits);
+        int valueWidth = rows.Across ? rows.Run : 1;
         ElementType result = position || integer ? ElementType.Int32 : ElementType.Float32;
 
         var source = new ClSource();
@@ -34,14 +35,14 @@ internal static class ClReduce
         rows.Define(source, position ? ClTypes.Value(desc.Inputs[0].Type) : integer && !logSumExp ? "long" : "float");
         source
             .Define("FORM", position ? "FORM_POSITION" : logSumExp ? "FORM_LOG_SUM_EXP" : "FORM_FOLD")
-            .Define("RESULT_TYPE", ClTypes.Value(result, rows.Across ? rows.Run : 1));
+            .Define("RESULT_TYPE", ClTypes.Value(result, valueWidth));
         if (position)
         {
             source.Define("BETTER(a, b)", desc.Op == ReduceOp.ArgMaximum ? "((a) > (b))" : "((a) < (b))");
         }
         else if (integer)
         {
-            DefineInteger(source, desc.Op);
+            DefineInteger(source, desc.Op, valueWidth);
         }
         else
         {
@@ -50,7 +51,7 @@ internal static class ClReduce
 
         source.Helper("operands").Helper("rows").Math(1).Math(rows.Run);
         source.Add(new ClOperand("IN0", results[0]) { RunAxis = rows.RunAxis }.Loads(rows.Run));
-        ClEpilogue.Add(source, results[1], results[2..], desc.Epilogue, result, 0, [rows.Across ? rows.Run : 1]);
+        ClEpilogue.Add(source, results[1], results[2..], desc.Epilogue, result, 0, [valueWidth]);
         return new ClPlainKernel(desc, 1, new ClFunction(source.Build("Reduce"), "reduce"), rows.Global, rows.Local);
     }
 
@@ -94,7 +95,7 @@ internal static class ClReduce
         Define(source, identity, combine, map, map, finish);
     }
 
-    private static void DefineInteger(ClSource source, ReduceOp op)
+    private static void DefineInteger(ClSource source, ReduceOp op, int valueWidth)
     {
         (string identity, string combine, string map) = op switch
         {
@@ -111,7 +112,7 @@ internal static class ClReduce
             ReduceOp.Mean => "(int)((value) / max(INNER, 1))",
             ReduceOp.L2 => "(int)int_root(value)",
             ReduceOp.LogSum => "convert_int_sat(log((float)(value)))",
-            ReduceOp.LogSumExp => "OF_ROW(convert_int)_sat(value)",
+            ReduceOp.LogSumExp => $"{ClTypes.Suffixed("convert_int", valueWidth)}_sat(value)",
             _ => "(int)(value)",
         };
         Define(source, identity, combine, map, map, finish);

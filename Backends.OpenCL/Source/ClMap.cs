@@ -48,6 +48,7 @@ internal static class ClMap
         ImmutableArray<ClLoop> loops = ClLoops.InMemoryOrder(views);
         ImmutableArray<ClLoop> outer = loops.IsEmpty ? [] : loops[..^1];
         ImmutableArray<ClLoop> inner = loops.IsEmpty ? [] : loops[^1..];
+        bool transposed = TryFindTransposed(views, ref outer, inner);
         views = ClLoops.Arrange(views, outer, inner);
 
         // On GPUs neighbouring work-items take neighbouring elements, which is all that their memory asks for.
@@ -58,6 +59,11 @@ internal static class ClMap
             traits.Cpu ? ClWalk.WidestRun(traits) : 1,
             1 + views.Length + (program?.Instructions.Length ?? 0),
             traits);
+        if (transposed)
+        {
+            walk = walk.Transposed(traits);
+        }
+
         var source = new ClSource();
         source.Define("CPU", traits.Cpu);
         walk.Add(source);
@@ -75,5 +81,26 @@ internal static class ClMap
         ImmutableArray<TensorView> operands = hasInput ? views[2..] : [];
         ClEpilogue.Add(source, views[0], operands, program, hasInput ? result : output.Type, -1, [walk.Run]);
         return (new ClFunction(source.Build("Elementwise"), Entry), walk);
+    }
+
+    /// <summary>
+    /// Whether operand 0 lies along another loop than the output; that loop becomes the innermost of the outer ones.
+    /// </summary>
+    private static bool TryFindTransposed(
+        ImmutableArray<TensorView> views, ref ImmutableArray<ClLoop> outer, ImmutableArray<ClLoop> inner)
+    {
+        if (views.Length < 2 || inner.IsEmpty || inner[0].Stride(1) is 0 or 1)
+        {
+            return false;
+        }
+
+        ClLoop? dense = outer.FirstOrDefault(loop => loop.Stride(1) == 1);
+        if (dense is null)
+        {
+            return false;
+        }
+
+        outer = outer.Remove(dense).Add(dense);
+        return true;
     }
 }

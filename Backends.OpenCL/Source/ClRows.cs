@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Backends.OpenCL.Programs;
@@ -60,8 +61,11 @@ internal sealed record ClRows(int Rows, int Inner, bool Across, int Run, int Lan
 
     private static ClRows OnCpu(TensorView input, int rows, int inner, bool across, bool allowRuns, ClTraits traits)
     {
+        // Runs across fill the rows whole; runs in a row of several pieces do not pass over their ends.
+        ImmutableArray<ViewFactor> factors = input.Axes[across ? 0 : 1];
+        bool whole = across || factors.Length > 1;
         int run = allowRuns ? ClWalk.WidestRun(traits) : 1;
-        while (run > 1 && (across ? input.Axes[0][^1].Extent % run != 0 : run > inner))
+        while (run > 1 && (whole ? factors[^1].Extent % run != 0 : run > inner))
         {
             run /= 2;
         }

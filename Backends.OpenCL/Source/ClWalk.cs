@@ -20,6 +20,10 @@ internal sealed record ClWalk(int Rows, int Columns, int Run, int ItemRows, int 
     private const int ItemsPerCore = 4;
     private const int GroupItems = 256;
 
+    // Rows that a work-item takes of a transpose: neighbours in memory that were read, 32 bytes of them on GPUs.
+    private const int TransposedRows = 64;
+    private const int TransposedRowsOnGpu = 8;
+
     public long Items => (long)Pieces * ((Rows + ItemRows - 1) / ItemRows);
 
     private int Pieces => (Columns + ItemColumns - 1) / ItemColumns;
@@ -59,6 +63,15 @@ internal sealed record ClWalk(int Rows, int Columns, int Run, int ItemRows, int 
         long itemRows = Math.Clamp(wanted / columns, 1, rows);
         return new ClWalk((int)rows, (int)columns, run, (int)itemRows, (int)((itemColumns + run - 1) / run * run), 1);
     }
+
+    /// <summary>
+    /// The walk for an input that lies along rows while the output lies along columns: blocks in which every cache line read is used whole.
+    /// </summary>
+    public ClWalk Transposed(ClTraits traits) => this with
+    {
+        ItemRows = Math.Min(Rows, traits.Cpu ? TransposedRows : TransposedRowsOnGpu),
+        ItemColumns = Run,
+    };
 
     /// <summary>The definitions that <c>walk.cl</c> asks for, and the file.</summary>
     public void Add(ClSource source) => source

@@ -8,7 +8,10 @@ namespace FlashMem.Tests.Conformance;
 /// <summary>The first OpenCL device as it is; tests are skipped with the reason where there is none.</summary>
 public sealed class OpenClFixture() : OpenClFixtureBase(new OpenClDeviceOptions());
 
-/// <summary>The same device as a GPU with its own memory, weights in images and kernels for GPUs.</summary>
+/// <summary>The same device with the kernels that GPUs get, work-groups and local memory, whatever it is.</summary>
+public sealed class OpenClWorkGroupFixture() : OpenClFixtureBase(new OpenClDeviceOptions { CpuKernels = false });
+
+/// <summary>The same device as a GPU with memory of its own: staging, weights in images, kernels for GPUs.</summary>
 public sealed class OpenClTextureFixture()
     : OpenClFixtureBase(new OpenClDeviceOptions { ZeroCopy = false, WeightImages = true, CpuKernels = false });
 
@@ -20,6 +23,8 @@ public abstract class OpenClFixtureBase(OpenClDeviceOptions options) : IDeviceFi
     public IDevice Device => device.Value;
 
     public IDevice Open() => OpenClTestDevice.Open(options);
+
+    public int CasesPerFamily => 24;
 
     public string? Gap(KernelDesc kernel) => null;
 
