@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Scheduling.Problem;
 using FlashMem.Tests.Support;
 
 namespace FlashMem.Tests.Conformance;
@@ -37,7 +38,10 @@ internal sealed class CaseMemory(IDevice device) : IDisposable
         return new MemoryRange(allocation, 0, bytes.Length);
     }
 
-    /// <summary>Chunks of a slice of a weight, where the device's kernels read them.</summary>
+    /// <summary>
+    /// Chunks of a slice of a weight, where the device's kernels read them: slots of one allocation. Slices that start at an odd panel have
+    /// their slots in reverse, for a plan need not place chunks in order.
+    /// </summary>
     public ImmutableArray<MemoryRange> UploadChunks(PanelWeightData? weight, PanelRange slice, int panelsPerChunk)
     {
         if (weight is null)
@@ -46,15 +50,23 @@ internal sealed class CaseMemory(IDevice device) : IDisposable
         }
 
         MemoryTier tier = device.Capabilities.ZeroCopy ? MemoryTier.Unified : MemoryTier.Texture;
-        var chunks = ImmutableArray.CreateBuilder<MemoryRange>();
-        for (int panel = slice.Start; panel < slice.End; panel += panelsPerChunk)
+        int count = (slice.Count + panelsPerChunk - 1) / panelsPerChunk;
+        long slotBytes = Alignment.Up(panelsPerChunk * weight.Layout.PanelBytes, Alignment.Block);
+        IDeviceMemory allocation = device.Allocate(tier, count * slotBytes);
+        allocations.Add(allocation);
+        var slot = new byte[slotBytes];
+        var chunks = ImmutableArray.CreateBuilder<MemoryRange>(count);
+        for (int i = 0; i < count; i++)
         {
-            int count = Math.Min(panelsPerChunk, slice.End - panel);
-            long start = panel * weight.Layout.PanelBytes;
-            chunks.Add(Upload(tier, weight.Bytes.AsSpan((int)start, (int)(count * weight.Layout.PanelBytes))));
+            int panel = slice.Start + (i * panelsPerChunk);
+            long bytes = Math.Min(panelsPerChunk, slice.End - panel) * weight.Layout.PanelBytes;
+            long offset = slotBytes * (slice.Start % 2 == 0 ? i : count - 1 - i);
+            weight.Bytes.AsSpan((int)(panel * weight.Layout.PanelBytes), (int)bytes).CopyTo(slot);
+            allocation.Write(offset, slot);
+            chunks.Add(new MemoryRange(allocation, offset, bytes));
         }
 
-        return chunks.ToImmutable();
+        return chunks.MoveToImmutable();
     }
 
     public void Dispose()

@@ -16,7 +16,8 @@ public abstract class KernelConformance<TFixture>(TFixture fixture) : IClassFixt
     {
         for (int seed = 0; seed < CasesPerFamily; seed++)
         {
-            KernelCase kernelCase = RandomCases.Create(family, new Random((1000 * (int)family) + seed));
+            KernelCase kernelCase = RandomCases.Create(
+                family, new Random((1000 * (int)family) + seed), fixture.Device.Capabilities.DepthInterleave);
             if (fixture.Gap(kernelCase.Desc) is null)
             {
                 CaseRunner.Check(fixture.Device, kernelCase, $"seed {seed}");

@@ -35,7 +35,9 @@ internal sealed class PanelWeightData
     {
         int width = Layout.PanelWidth;
         long panel = ((long)group * Layout.PanelsPerGroup) + (n / width);
-        long element = (panel * Layout.Depth * width) + ((long)k * width) + (n % width);
+        int interleave = Layout.DepthInterleave;
+        long element = (((panel * Layout.PaddedDepth) + (k / interleave * interleave)) * width) + (n % width * interleave)
+            + (k % interleave);
         if (Layout.Type == ElementType.Float16)
         {
             var half = (Half)value;
