@@ -350,7 +350,9 @@ public sealed class StreamingSession : IAsyncDisposable
     private RunResult Describe(ExecutionResult result, DeviceTime start, DeviceTime end)
     {
         ImmutableArray<TraceEvent> events = collector?.Take() ?? [];
-        ResidencyTimeline? residency = events.IsEmpty ? null : ResidencyTimeline.Of(Plan, streamed, events, result.First);
+        ResidencyTimeline? residency = events.IsEmpty
+            ? null
+            : ResidencyTimeline.Of(Plan, streamed, events, device.Capabilities.ZeroCopy, result.First);
         RunReport report = reports.Report(result, start, end, events, residency);
         return new RunResult(result.Outputs, report, residency is null ? null : new RunTrace(events, residency.Samples));
     }
