@@ -24,9 +24,6 @@ public sealed record SessionOptions
     /// <summary>Figures to plan with instead of the device's own, for example of a profile; null, the default, for the device's.</summary>
     public DeviceSpec? Spec { get; init; }
 
-    /// <summary>How chunks reach texture memory on devices that have it; by the copy queue by default.</summary>
-    public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
-
     /// <summary>
     /// Bytes that weights, activations and the device's workspace may take together. Null, the default: all weights are preloaded. With
     /// <see cref="Plan"/>: a limit on top of the plan's own.
@@ -38,6 +35,9 @@ public sealed record SessionOptions
 
     /// <summary>When weights move; Overlap by default. Without a budget everything is preloaded whatever it says.</summary>
     public PlanPolicy Policy { get; init; } = PlanPolicy.Overlap;
+
+    /// <summary>How weights reach a device that has memory of its own: by the copy queue, the default, or inside kernels.</summary>
+    public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
 
     /// <summary>Planner for policy Overlap: <c>auto</c>, the default, <c>cpsat</c>, <c>fast</c> or <c>greedy</c>.</summary>
     public string Solver { get; init; } = "auto";

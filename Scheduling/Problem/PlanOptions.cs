@@ -7,7 +7,10 @@ public sealed record PlanOptions
 {
     public const long DefaultChunkBytes = 1024 * 1024;
 
-    /// <summary>Bytes that chunks, parameters, activations and workspace may take together; null: all weights stay resident.</summary>
+    /// <summary>
+    /// Bytes that chunks (their staging included), parameters, activations and workspace may take together; null: all weights stay
+    /// resident.
+    /// </summary>
     public long? BudgetBytes { get; init; }
 
     /// <summary>Chunk size aimed at when the weight file is laid out.</summary>
