@@ -39,8 +39,7 @@ public sealed unsafe class OpenClDevice : IDevice
         bool zeroCopy = options.ZeroCopy ?? cpu;
         bool images = !zeroCopy && (options.WeightImages ?? (info.Images && !cpu));
         long workspaceBytes = options.WorkspaceBytes ?? (cpu ? 1L << 20 : 16L << 20);
-        int submitAhead = options.SubmitAhead ?? (cpu ? 16 : 256);
-        RequireOptions(info, zeroCopy, images, workspaceBytes, submitAhead, options.DepthInterleave);
+        RequireOptions(info, zeroCopy, images, workspaceBytes, options.SubmitAhead, options.DepthInterleave);
 
         Name = info.CommandLineName;
         Spec = OpenClSpec.Create(info, Name, zeroCopy);
@@ -74,8 +73,8 @@ public sealed unsafe class OpenClDevice : IDevice
         fault = context.CreateBuffer(MemFlags.ReadWrite, FaultBytes, null, "the fault record");
         programs = new ClProgramStore(context, options.ProgramCacheDirectory);
         Calibrate();
-        computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, submitAhead, programs, workspace, fault);
-        transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, submitAhead, null, workspace, fault);
+        computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, workspace, fault);
+        transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, workspace, fault);
     }
 
     public string Name { get; }

@@ -35,8 +35,8 @@ public sealed record OpenClDeviceOptions
     public long? WorkspaceBytes { get; init; }
 
     /// <summary>
-    /// Commands handed to the driver before an earlier one is complete. More hides the cost of launches; a cancelled run still executes
-    /// those. Default (null): 16 on CPU drivers, else 256.
+    /// Most commands handed to the driver before an earlier one is complete, while they are short: the queues keep about 20 ms of work
+    /// ahead, which hides the cost of launches and still lets a cancelled run end soon. Default: 256.
     /// </summary>
-    public int? SubmitAhead { get; init; }
+    public int SubmitAhead { get; init; } = 256;
 }

@@ -13,6 +13,13 @@
 #define REGISTER_ROWS 1
 #endif
 
+// Drivers may split mad into two operations although the processor has a fused one.
+#if defined(FP_FAST_FMAF) || defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#define MULTIPLY_ADD fma
+#else
+#define MULTIPLY_ADD mad
+#endif
+
 static inline void tile_product(const float* left, int stride, const float16* right, int depth, float16* sums)
 {
     for (int first = 0; first < TILE_ROWS; first += REGISTER_ROWS)
@@ -34,8 +41,8 @@ static inline void tile_product(const float* left, int stride, const float16* ri
             for (int r = 0; r < REGISTER_ROWS; r++)
             {
                 float16 value = (float16)(left[(first + r) * stride + k]);
-                sum[r][0] = mad(value, low, sum[r][0]);
-                sum[r][1] = mad(value, high, sum[r][1]);
+                sum[r][0] = MULTIPLY_ADD(value, low, sum[r][0]);
+                sum[r][1] = MULTIPLY_ADD(value, high, sum[r][1]);
             }
         }
 

@@ -9,7 +9,10 @@ namespace FlashMem.Backends.OpenCL.MatMul;
 /// <summary>Compiles matrix products.</summary>
 internal static class ClMatMul
 {
-    public static IClKernel Compile(MatMulKernel desc, ClTraits traits)
+    /// <param name="desc">What to compute.</param>
+    /// <param name="traits">The device.</param>
+    /// <param name="tiles">How it is cut; null leaves that to <see cref="MatMulTiles"/>.</param>
+    public static IClKernel Compile(MatMulKernel desc, ClTraits traits, ProductTiles? tiles = null)
     {
         int needed = desc.Weight is null ? 2 : 1;
         if (desc.EpilogueStart != needed)
@@ -19,7 +22,8 @@ internal static class ClMatMul
 
         TensorView left = desc.Inputs[0];
         ProductShape shape = ShapeOf(desc);
-        return new ClProduct(desc, shape, view => view, source => Sides(source, left, desc.Weight is null ? desc.Inputs[1] : null), traits);
+        TensorView? right = desc.Weight is null ? desc.Inputs[1] : null;
+        return new ClProduct(desc, shape, view => view, source => Sides(source, left, right), traits, tiles);
     }
 
     /// <summary>Adds MatMul.cl for a left side with axes [batch, row, depth] and a right side with axes [batch, depth, column].</summary>

@@ -22,13 +22,19 @@ internal sealed class ClProduct : IClKernel
     /// <param name="matrix">Rearranges a view of the output's shape to [batch, row, column of all groups].</param>
     /// <param name="sides">Adds the family's file with the sides that it computes, and what that needs.</param>
     /// <param name="traits">The device.</param>
+    /// <param name="tiles">How it is cut; null leaves that to <see cref="MatMulTiles"/>.</param>
     public ClProduct(
-        KernelDesc desc, ProductShape shape, Func<TensorView, TensorView> matrix, Action<ClSource> sides, ClTraits traits)
+        KernelDesc desc,
+        ProductShape shape,
+        Func<TensorView, TensorView> matrix,
+        Action<ClSource> sides,
+        ClTraits traits,
+        ProductTiles? tiles = null)
     {
         Desc = desc;
         this.shape = shape;
         this.traits = traits;
-        tiles = MatMulTiles.Choose(shape, traits);
+        this.tiles = tiles ??= MatMulTiles.Choose(shape, traits);
         if (desc.Output.ElementCount == 0)
         {
             return;

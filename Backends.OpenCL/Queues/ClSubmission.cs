@@ -28,6 +28,15 @@ internal sealed class ClSubmission(DispatchCommand? dispatch, CopyCommand? copy,
     /// <summary>Event of its first part, where that is another one and a trace is kept; else 0.</summary>
     public nint FirstEvent { get; set; }
 
+    /// <summary>Profiling timestamp in nanoseconds; null when it did not run or the driver does not know.</summary>
+    public ulong? Started { get; set; }
+
+    /// <summary>Profiling timestamp in nanoseconds; null when it did not run or the driver does not know.</summary>
+    public ulong? Ended { get; set; }
+
+    /// <summary>How long it ran on the device.</summary>
+    public DeviceTime? Spent => Ended >= Started ? new DeviceTime((long)(Ended.Value - Started!.Value) * 1000) : null;
+
     /// <summary>Why it did not run, or ran badly.</summary>
     public Exception? Failure { get; set; }
 

@@ -24,7 +24,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
     private readonly BlockingCollection<ClSubmission> issued = [];
     private readonly BlockingCollection<ClSubmission> pending = [];
     private readonly ManualResetEventSlim wake = new(false, spinCount: 1);
-    private readonly SemaphoreSlim ahead;
+    private readonly SubmissionWindow window;
     private readonly List<nint> waitEvents = [];
     private readonly Action setWake;
     private readonly TraceLane lane;
@@ -41,7 +41,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
     /// <param name="lane">Lane of its trace events.</param>
     /// <param name="context">The device's context.</param>
     /// <param name="clock">The device's clock.</param>
-    /// <param name="submitAhead">Most commands in the driver's hands at one time.</param>
+    /// <param name="submitAhead">Most commands in the driver's hands at one time; see <see cref="SubmissionWindow"/>.</param>
     /// <param name="programs">Null for a queue that moves bytes only.</param>
     /// <param name="workspace">Buffer that kernels share.</param>
     /// <param name="fault">Buffer to which kernels report what they cannot do.</param>
@@ -52,7 +52,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         this.context = context;
         this.clock = clock;
         setWake = wake.Set;
-        ahead = new SemaphoreSlim(submitAhead);
+        window = new SubmissionWindow(submitAhead);
         queue = context.CreateQueue();
         encoder = new ClCommandEncoder(context, queue, programs, workspace, fault);
         submitter = new Thread(Submit) { IsBackground = true, Name = $"flashmem opencl {lane} submission" };
@@ -85,7 +85,6 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         issued.Dispose();
         pending.Dispose();
         wake.Dispose();
-        ahead.Dispose();
         context.ReleaseQueue(queue);
     }
 
@@ -93,10 +92,10 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
     {
         foreach (ClSubmission submission in issued.GetConsumingEnumerable())
         {
-            if (!ahead.Wait(0))
+            if (!window.TryEnter())
             {
                 Flush();
-                ahead.Wait();
+                window.Enter();
             }
 
             Submit(submission);
@@ -234,7 +233,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
             }
 
             Release(submission);
-            ahead.Release();
+            window.Leave(submission.Spent);
         }
     }
 
@@ -256,6 +255,8 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
             throw ClStatus.Error(status < 0 ? status : waited, "clWaitForEvents", $"'{submission.Name}' did not complete");
         }
 
+        submission.Started = Profile(submission.FirstEvent != 0 ? submission.FirstEvent : handle, ProfilingInfo.Start);
+        submission.Ended = Profile(handle, ProfilingInfo.End);
         AwaitSignals(submission);
         if (submission.FaultRecord.AsSpan().ContainsAnyExcept(0) && submission.Dispatch!.Kernel is IClFallibleKernel kernel)
         {
@@ -292,10 +293,9 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
 
     private TraceEvent Describe(ClSubmission submission, DeviceTime seen)
     {
-        ulong started = Profile(submission.FirstEvent != 0 ? submission.FirstEvent : submission.Event, ProfilingInfo.Start);
-        ulong ended = Profile(submission.Event, ProfilingInfo.End);
-        (DeviceTime start, DeviceTime end) = clock.Map(submission.Enqueued, seen, started, Math.Max(started, ended));
-
+        (DeviceTime start, DeviceTime end) = submission is { Started: { } started, Ended: { } ended } && started <= ended
+            ? clock.Map(submission.Enqueued, seen, started, ended)
+            : (seen, seen);
         DeviceTime began = start;
 
         // Commands of one queue do not overlap; the mapping's last correction may say so by a hair.
@@ -313,8 +313,9 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
 
         foreach ((string name, nint awaited) in submission.Awaited ?? [])
         {
-            ulong reached = Profile(awaited, ProfilingInfo.End);
-            DeviceTime at = began - DeviceTime.FromNanoseconds(started > reached ? started - reached : 0);
+            DeviceTime at = Profile(awaited, ProfilingInfo.End) is { } reached && submission.Started is { } from
+                ? began - DeviceTime.FromNanoseconds(from > reached ? from - reached : 0)
+                : began;
             if (at > until)
             {
                 (waitedFor, until) = (name, at);
@@ -324,12 +325,11 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         return new TraceEvent(lane, 0, submission.Name, ready, start, end, submission.Copy?.Source.Bytes ?? 0, waitedFor);
     }
 
-    private unsafe ulong Profile(nint handle, ProfilingInfo what)
+    // Null where the driver has no such time: some have none for commands that move nothing.
+    private unsafe ulong? Profile(nint handle, ProfilingInfo what)
     {
         ulong time = 0;
-        ClStatus.Check(
-            context.Api.GetEventProfilingInfo(handle, what, sizeof(ulong), &time, null), "clGetEventProfilingInfo", $"{what}");
-        return time;
+        return context.Api.GetEventProfilingInfo(handle, what, sizeof(ulong), &time, null) == 0 ? time : null;
     }
 
     private void Release(ClSubmission submission)

@@ -24,4 +24,17 @@ internal static class OpenClDevices
     /// <summary>Index of the first real GPU; null when there is none.</summary>
     public static int? FirstGpu() =>
         OpenClPlatforms.List().Devices.FirstOrDefault(device => device.Kind == OpenClDeviceKind.Gpu)?.Index;
+
+    /// <summary>Where a device's compiled programs came from; null for devices of other kinds.</summary>
+    public static string? Programs(IDevice device)
+    {
+        if (device is not OpenClDevice { ProgramStatistics: { } statistics })
+        {
+            return null;
+        }
+
+        string text = $"{statistics.Compiled} compiled, {statistics.Hits} taken from the cache";
+        text += statistics.Discarded > 0 ? $", {statistics.Discarded} cache entries discarded" : "";
+        return text + (statistics.Problem is { } problem ? $" ({problem})" : "");
+    }
 }

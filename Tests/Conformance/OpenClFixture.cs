@@ -24,6 +24,8 @@ public abstract class OpenClFixtureBase(OpenClDeviceOptions options) : IDeviceFi
 
     public IDevice Open() => OpenClTestDevice.Open(options);
 
+    public int CasesPerFamily => 24;
+
     public string? Gap(KernelDesc kernel) => null;
 
     public ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
@@ -16,16 +17,19 @@ internal static class TemplateCases
 {
     private const float Untouched = 12345.5f;
 
-    /// <summary>Traits of a small GPU, so that its templates run on any driver; null leaves the driver's own.</summary>
+    /// <summary>Traits of a small GPU, so that its templates run on any driver.</summary>
     public static ClTraits Gpu(ClTraits own) =>
         own with { Cpu = false, WeightImages = false, ComputeUnits = 4, MaxWorkGroup = 256, LocalBytes = 32 << 10 };
 
-    public static void Check(OpenClDevice device, ClTraits traits, KernelCase kernelCase, string label)
+    public static void Check(OpenClDevice device, ClTraits traits, KernelCase kernelCase, string label) =>
+        Check(device, ClKernels.Compile(kernelCase.Desc, traits), kernelCase, label);
+
+    public static void Check(OpenClDevice device, IClKernel compiled, KernelCase kernelCase, string label)
     {
         KernelDesc desc = kernelCase.Desc;
         var expected = new ReferenceMemory(desc.Output.Type, desc.Output.UpperBound);
         ReferenceKernels.Run(desc, kernelCase.Inputs, kernelCase.Weight?.Values, expected);
-        float[] actual = Run(device, traits, kernelCase, kernelCase.Slices);
+        float[] actual = Run(device, compiled, kernelCase, kernelCase.Slices);
         foreach (long address in ReferenceMemory.Addresses(desc.Output))
         {
             double allowed = kernelCase.Tolerance * Math.Max(1, Math.Abs(expected[address]));
@@ -38,16 +42,20 @@ internal static class TemplateCases
 
     /// <summary>The output's buffer. Chunks of a slice lie in one allocation, in a shuffled order when that is asked for.</summary>
     public static float[] Run(
-        OpenClDevice device, ClTraits traits, KernelCase kernelCase, IEnumerable<PanelRange> slices, Random? shuffle = null)
+        OpenClDevice device, ClTraits traits, KernelCase kernelCase, IEnumerable<PanelRange> slices, Random? shuffle = null) =>
+        Run(device, ClKernels.Compile(kernelCase.Desc, traits), kernelCase, slices, shuffle);
+
+    private static float[] Run(
+        OpenClDevice device, IClKernel compiled, KernelCase kernelCase, IEnumerable<PanelRange> slices, Random? shuffle = null)
     {
         KernelDesc desc = kernelCase.Desc;
-        ICompiledKernel kernel = device.Prepare(ClKernels.Compile(desc, traits));
+        ICompiledKernel kernel = device.Prepare(compiled);
         using var memory = new CaseMemory(device);
         ImmutableArray<MemoryRange> inputs =
             [.. kernelCase.Inputs.Select(input => memory.Upload(MemoryTier.Activation, CaseMemory.Encode(input)))];
         var blank = new float[desc.Output.UpperBound];
         Array.Fill(blank, Untouched);
-        MemoryRange output = memory.Upload(MemoryTier.Activation, System.Runtime.InteropServices.MemoryMarshal.AsBytes(blank.AsSpan()));
+        MemoryRange output = memory.Upload(MemoryTier.Activation, MemoryMarshal.AsBytes(blank.AsSpan()));
         Timeline done = device.CreateTimeline("done");
         ulong steps = 0;
         foreach (PanelRange slice in slices)
@@ -66,7 +74,7 @@ internal static class TemplateCases
         }
 
         done.Wait(steps);
-        output.Memory.Read(output.Offset, System.Runtime.InteropServices.MemoryMarshal.AsBytes(blank.AsSpan()));
+        output.Memory.Read(output.Offset, MemoryMarshal.AsBytes(blank.AsSpan()));
         return blank;
     }
 
