@@ -1,6 +1,7 @@
 // Every element from the elements at the same index: fused expressions, copies, fetched rows.
 //
-// HAS_INPUT       1 when there is an operand 0; IN0 are its accessors, IN0_MEMORY its type in memory, IN0_PER_WORD its elements per 4 bytes.
+// HAS_INPUT       1 when there is an operand 0; IN0 are its accessors, IN0_MEMORY its type in memory, IN0_PER_WORD its elements
+//                 per 4 bytes.
 // IN_PLACE        1 when operand 0 is the output itself.
 // Index           (row, column) of walk.cl.
 

@@ -38,15 +38,6 @@ internal static class ClIndex
         return sum.ToString();
     }
 
-    /// <summary>Element address of a row-major position over all axes.</summary>
-    public static string FlatAddress(TensorView view, string position)
-    {
-        var sum = new Sum(Type(view) == "long");
-        sum.Add(view.Offset);
-        AddAxis(ref sum, view.Factors(), position);
-        return sum.ToString();
-    }
-
     /// <summary>The logical indices of a row-major position: one expression per extent.</summary>
     public static IReadOnlyList<string> Digits(IReadOnlyList<long> extents, string position)
     {
@@ -75,12 +66,6 @@ internal static class ClIndex
 
         return factors.Length == 1 || factors[^1].Extent % width == 0 ? factors[^1].Stride : null;
     }
-
-    /// <summary>True when the axis does not move the address.</summary>
-    public static bool IsBroadcast(TensorView view, int axis) => view.Axes[axis].All(factor => factor.Stride == 0);
-
-    /// <summary>True when the whole axis is one run of neighbours in memory (or a single element).</summary>
-    public static bool IsDense(TensorView view, int axis) => view.Axes[axis].Length == 0 || view.StrideOf(axis) == 1;
 
     private static void AddAxis(ref Sum sum, ImmutableArray<ViewFactor> factors, string index)
     {

@@ -20,11 +20,9 @@ internal sealed record ClLoop(long Extent, ImmutableArray<ImmutableArray<ViewFac
 /// </summary>
 internal static class ClLoops
 {
-    /// <summary>Common loops of some axes of all views, in logical order, outermost first; none for extent 1.</summary>
-    public static ImmutableArray<ClLoop> InOrder(IReadOnlyList<TensorView> views, int firstAxis = 0, int? axisCount = null) =>
-        Merge(Common(views, firstAxis, axisCount));
-
-    /// <summary>The same in the order in which the first view lies in memory.</summary>
+    /// <summary>
+    /// Common loops of some axes of all views in the order in which the first view lies in memory, outermost first; none for extent 1.
+    /// </summary>
     public static ImmutableArray<ClLoop> InMemoryOrder(IReadOnlyList<TensorView> views, int firstAxis = 0, int? axisCount = null)
     {
         // Stable, so that loops which do not move the first view keep their order; irregular ones stay outermost.

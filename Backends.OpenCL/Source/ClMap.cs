@@ -34,7 +34,7 @@ internal static class ClMap
     /// <param name="output">Written.</param>
     /// <param name="inputs">Read, of the output's shape.</param>
     /// <param name="program">The expression; null copies input 0.</param>
-    /// <param name="inPlace">The output is operand 0 and there is no parameter for it; <paramref name="inputs"/> start with operand 1.</param>
+    /// <param name="inPlace">The output is operand 0, without a parameter; <paramref name="inputs"/> start with operand 1.</param>
     /// <param name="traits">The target.</param>
     public static (ClFunction Function, ClWalk Walk) Write(
         KernelDesc desc,

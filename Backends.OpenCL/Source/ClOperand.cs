@@ -19,12 +19,6 @@ internal sealed record ClOperand(string Name, TensorView View)
     /// <summary>Names of the index parameters: <c>i0, i1</c>.</summary>
     public static IReadOnlyList<string> Indices(int rank) => [.. Enumerable.Range(0, rank).Select(axis => "i" + ClTypes.Number(axis))];
 
-    /// <summary>
-    /// True when runs are read and written by one instruction: neighbours in memory, or one element repeated. Others are put together
-    /// element by element.
-    /// </summary>
-    public bool HasFastRuns(int width) => View.Rank > 0 && ClIndex.RunStride(View, Axis, width) is 0 or 1;
-
     /// <summary>The address function, the element type and loads of the given widths.</summary>
     public string Loads(params ReadOnlySpan<int> widths)
     {
@@ -88,8 +82,10 @@ internal sealed record ClOperand(string Name, TensorView View)
         {
             0 => isHalf ? $"({type})(vload_half({At()}, x))" : $"({type})(x[{At()}])",
             1 => isHalf ? $"vload_half{width}(0, x + {At()})" : $"vload{width}(0, x + {At()})",
-            _ => $"({type})({string.Join(", ", Enumerable.Range(0, width).Select(i => isHalf ? $"vload_half({At(i, width)}, x)" : $"x[{At(i, width)}]"))})",
+            _ => $"({type})({string.Join(", ", Enumerable.Range(0, width).Select(Element))})",
         };
+
+        string Element(int i) => isHalf ? $"vload_half({At(i, width)}, x)" : $"x[{At(i, width)}]";
     }
 
     private void StoreRun(StringBuilder text, int width, string pointer)

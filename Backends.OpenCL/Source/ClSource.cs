@@ -17,7 +17,8 @@ internal sealed class ClSource
     public static string File(string name)
     {
         Assembly assembly = typeof(ClSource).Assembly;
-        string resource = assembly.GetManifestResourceNames().Single(full => full.EndsWith($".Kernels.{name}.cl", StringComparison.Ordinal));
+        string ending = $".Kernels.{name}.cl";
+        string resource = assembly.GetManifestResourceNames().Single(full => full.EndsWith(ending, StringComparison.Ordinal));
         using Stream stream = assembly.GetManifestResourceStream(resource)!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd().ReplaceLineEndings("\n");

@@ -18,18 +18,6 @@ public sealed class ClIndexTests
     }
 
     [Property(MaxTest = 300)]
-    public void An_address_of_a_position_is_the_views(int seed)
-    {
-        TensorView view = RandomView(new Random(seed));
-        string expression = ClIndex.FlatAddress(view, "p + 1");
-        for (long position = 0; position < view.ElementCount; position++)
-        {
-            var names = new Dictionary<string, long> { ["p"] = position - 1 };
-            Assert.Equal(view.AddressOf(position), ExpressionEvaluator.Evaluate(expression, names));
-        }
-    }
-
-    [Property(MaxTest = 300)]
     public void A_run_stride_holds_in_every_run(int seed)
     {
         var random = new Random(seed);

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace FlashMem.Tests.Backends.OpenCL.Source;
 
-/// <summary>Evaluates the integer expressions of C that index generators write: + - * / % &gt;&gt; &amp;, parentheses, names, numbers.</summary>
+/// <summary>
+/// Evaluates the integer expressions of C that index generators write: + - * / % &gt;&gt; &amp;, parentheses, names, numbers.
+/// </summary>
 internal sealed class ExpressionEvaluator
 {
     // Operators by falling precedence.

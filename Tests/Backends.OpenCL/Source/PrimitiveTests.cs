@@ -19,8 +19,8 @@ public sealed class PrimitiveTests
 {
     private static readonly float[] Floats =
     [
-        float.NegativeInfinity, -1e20f, -100.5f, -88f, -2.5f, -1.5f, -1f, -0.5f, -1e-3f, -0f, 0f, 1e-3f, 0.25f, 0.5f, 1f, 1.5f, 2f, 2.5f, 3f,
-        7.3f, 10f, 88.5f, 1e20f, float.PositiveInfinity, float.NaN,
+        float.NegativeInfinity, -1e20f, -100.5f, -88f, -2.5f, -1.5f, -1f, -0.5f, -1e-3f, -0f, 0f, 1e-3f, 0.25f, 0.5f, 1f, 1.5f, 2f,
+        2.5f, 3f, 7.3f, 10f, 88.5f, 1e20f, float.PositiveInfinity, float.NaN,
     ];
 
     private static readonly int[] Integers =
