@@ -69,12 +69,21 @@ public sealed unsafe class OpenClDevice : IDevice
         };
 
         context = new ClContext(info);
-        workspace = context.CreateBuffer(MemFlags.ReadWrite, Math.Max(workspaceBytes, sizeof(float)), null, "workspace");
-        fault = context.CreateBuffer(MemFlags.ReadWrite, FaultBytes, null, "the fault record");
         programs = new ClProgramStore(context, options.ProgramCacheDirectory);
-        Calibrate();
-        computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, workspace, fault);
-        transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, workspace, fault);
+        try
+        {
+            workspace = context.CreateBuffer(MemFlags.ReadWrite, Math.Max(workspaceBytes, sizeof(float)), null, "workspace");
+            fault = context.CreateBuffer(MemFlags.ReadWrite, FaultBytes, null, "the fault record");
+            Calibrate();
+            computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, workspace, fault);
+            transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, workspace, fault);
+        }
+        catch
+        {
+            computeQueue?.Dispose();
+            ReleaseAll();
+            throw;
+        }
     }
 
     public string Name { get; }
@@ -136,10 +145,7 @@ public sealed unsafe class OpenClDevice : IDevice
         disposed = true;
         computeQueue.Dispose();
         transferQueue.Dispose();
-        programs.Dispose();
-        context.ReleaseMemory(workspace);
-        context.ReleaseMemory(fault);
-        context.RemoveReference();
+        ReleaseAll();
         return ValueTask.CompletedTask;
     }
 
@@ -217,5 +223,19 @@ public sealed unsafe class OpenClDevice : IDevice
                 clock.Calibrate(before, after, start, end);
             }
         }
+    }
+
+    private void ReleaseAll()
+    {
+        programs.Dispose();
+        foreach (nint memory in new[] { workspace, fault })
+        {
+            if (memory != 0)
+            {
+                context.ReleaseMemory(memory);
+            }
+        }
+
+        context.RemoveReference();
     }
 }

@@ -1,7 +1,7 @@
 // The left side of a convolution as a matrix product: row = output pixel, depth = (kernel row, kernel column, input channel of the group).
 // Given by ClConv besides windows.cl:
 //   CHANNELS      input channels of a group.
-//   CHANNEL_RUN   16, 4 or 1: so many neighbours from a multiple of it lie together, and no run crosses from one tap of a window to the next.
+//   CHANNEL_RUN   16, 4 or 1: so many neighbours from a multiple of it lie together; no run crosses from one tap of a window to the next.
 
 typedef struct
 {

@@ -11,7 +11,9 @@ internal static class MatMulTiles
     /// <summary>Work-groups wanted per compute unit, so that an uneven last wave costs little.</summary>
     private const double GroupsPerUnit = 1.5;
 
-    /// <summary>From the most reuse of local memory to the most work-groups; measured on an H200 with M = 16 .. 197, K, N = 768 .. 10240.</summary>
+    /// <summary>
+    /// From the most reuse of local memory to the most work-groups; measured on an H200 with M = 16 .. 197, K and N = 768 .. 10240.
+    /// </summary>
     public static readonly LocalTiles[] Local =
     [
         new(Rows: 128, Columns: 64, ItemRows: 8, ItemColumns: 8, Steps: 8, Split: 1),

@@ -84,7 +84,7 @@ internal sealed class OpenClTimeline(string name, ClContext context) : Timeline(
         return false;
     }
 
-    /// <summary>Runs the callback once when a command that reaches the value is published, the value is reached, or the timeline fails.</summary>
+    /// <summary>Runs the callback when a command that reaches the value is published, and when the value is reached or the timeline fails.</summary>
     public void WhenKnown(ulong value, Action callback)
     {
         lock (gate)
@@ -92,7 +92,15 @@ internal sealed class OpenClTimeline(string name, ClContext context) : Timeline(
             watchers.Add((value, callback));
         }
 
-        WhenReached(value, callback);
+        WhenReached(value, () =>
+        {
+            lock (gate)
+            {
+                watchers.Remove((value, callback));
+            }
+
+            callback();
+        });
     }
 
     private readonly record struct Enqueued(ulong Value, nint Queue, nint Event);
