@@ -8,14 +8,23 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
     /// <summary>Tables stay resident for good when all of them take at most this share of what is not needed otherwise.</summary>
     private const int TableShare = 4;
 
-    /// <summary>For policies that do not search: staging for a few chunks, an eighth of the arenas at most.</summary>
+    /// <summary>Staging beyond this share of the arenas is chosen only when it pays.</summary>
+    private const int StagingShare = 8;
+
+    /// <summary>Storage and link are busy all the time only with so many chunks in flight.</summary>
+    private const int ChunksInFlight = 16;
+
+    /// <summary>For policies that do not search.</summary>
     public static ArenaSplit Default(PlanProblem problem)
     {
         ArenaSplit[] all = Candidates(problem);
-        return all.LastOrDefault(split => split.StagingBytes <= problem.ArenaCapacity / 8, all[0]);
+        return all.LastOrDefault(split => split.StagingBytes <= problem.ArenaCapacity / StagingShare, all[0]);
     }
 
-    /// <summary>Splits worth trying, the least staging first; every step fits the textures of each. Never empty.</summary>
+    /// <summary>
+    /// Splits worth trying, the least staging first; every step fits the textures of each. Never empty. Staging too small to keep storage
+    /// busy is left out where the arenas are large: predictions know one lane per device, not how many requests a disk needs at once.
+    /// </summary>
     public static ArenaSplit[] Candidates(PlanProblem problem)
     {
         long least = problem.StagingFloorBytes;
@@ -32,6 +41,7 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
         tables = everyTable - tables <= spare / TableShare ? everyTable : tables;
         long most = Math.Min(problem.ArenaCapacity - panels - tables, Math.Max(least, PlanProblem.MostStagingBytes));
         long largest = problem.Chunks.Max(chunk => chunk.Uses.IsEmpty ? 0 : chunk.SlotBytes);
+        long busy = Math.Max(least, Math.Min(ChunksInFlight * largest, problem.ArenaCapacity / StagingShare));
         var splits = new List<ArenaSplit>();
         for (long staging = least; staging <= most && splits.LastOrDefault().StagingBytes != staging;)
         {
@@ -39,7 +49,8 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
             staging = Math.Max(2 * staging, 2 * largest);
         }
 
-        return [.. splits];
+        int tooSmall = splits.FindLastIndex(split => split.StagingBytes <= busy);
+        return [.. splits.Skip(tooSmall)];
     }
 
     /// <summary>Whether all tables stay on the device between runs.</summary>

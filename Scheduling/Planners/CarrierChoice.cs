@@ -5,7 +5,8 @@ namespace FlashMem.Scheduling.Planners;
 
 /// <summary>
 /// Chooses the step whose kernel moves a chunk itself: the first one with capacity left that starts when the chunk has arrived, judged by
-/// the times of the same schedule with the copy queue. A chunk that finds none goes by the copy queue.
+/// the times of the same schedule with the copy queue. Where storage is so slow that none does, the last one with capacity before the
+/// chunk's use, which then waits for the chunk. A chunk that finds no capacity goes by the copy queue.
 /// </summary>
 internal sealed class CarrierChoice
 {
@@ -30,8 +31,9 @@ internal sealed class CarrierChoice
     /// <summary>The carrying step from <paramref name="least"/> on and before the chunk's first use; -1 for none.</summary>
     /// <param name="index">Position of the load in the schedule.</param>
     /// <param name="load">The load.</param>
+    /// <param name="issued">Step that starts its read.</param>
     /// <param name="least">First step at which staging and target are ready.</param>
-    public int Find(int index, PlacedLoad load, int least)
+    public int Find(int index, PlacedLoad load, int issued, int least)
     {
         if (problem is null || times is null)
         {
@@ -42,6 +44,15 @@ internal sealed class CarrierChoice
         for (int step = least; step < load.Demand.First; step++)
         {
             if (capacity[step] >= bytes && times.StartMs[step] >= times.ArrivalMs[index])
+            {
+                capacity[step] -= bytes;
+                return step;
+            }
+        }
+
+        for (int step = load.Demand.First - 1; step >= least && step > issued; step--)
+        {
+            if (capacity[step] >= bytes)
             {
                 capacity[step] -= bytes;
                 return step;

@@ -6,8 +6,8 @@ namespace FlashMem.Scheduling.Planners;
 /// <summary>
 /// Predicts a run on a device with a texture tier. Three lanes work side by side: storage reads chunks in order, the link copies them in
 /// order (a copy costs its start and its bytes), compute runs the steps. A read waits for the copy that frees its slot, a copy for its
-/// chunks' bytes and for the steps before its own, a step for the copies of its chunks. A kernel that moves chunks itself takes as long as
-/// its own traffic and theirs need on the link.
+/// chunks' bytes and for the steps before its own, a step for the copies of its chunks. A kernel that moves chunks itself takes at least
+/// as long as its own traffic and then the moves.
 /// </summary>
 /// <remarks>
 /// Loads and moves have one order and rise in steps, so one walk over them meets everything after what it waits for: whatever a load or a
@@ -131,7 +131,7 @@ internal sealed class TextureTimeline
             run.StallMs += start - end;
             run.StartMs[reached] = start;
             double alone = next.ComputeMs;
-            double together = carried[reached] > 0 ? rates.TransferMs(next.Bytes + carried[reached]) : 0;
+            double together = carried[reached] > 0 ? rates.TrafficMs(next.Bytes) + rates.TransferMs(carried[reached]) : 0;
             end = start + Math.Max(alone, together) + TimelineModel.ContentionMs(problem, written[reached]);
             run.EndMs[reached] = end;
             reached++;

@@ -7,9 +7,10 @@ namespace FlashMem.Scheduling.Problem;
 /// (FlashMem paper, section 4.2: 300 %, 20 % and 0 %).
 /// </summary>
 /// <remarks>
-/// A model, not a profile: kernel traffic and moved bytes share the transfer bandwidth, arithmetic runs beside both. With growth g a step
-/// of base time T may take (1 + g) T, of which its own traffic takes bytes / bandwidth; what is left moves chunks. Hierarchical steps
-/// move nothing. Loads from storage into unified memory are direct memory access and are not limited by it.
+/// A model, not a profile: a kernel's own traffic and its moves follow one another, each at its bandwidth, and arithmetic runs beside both.
+/// With growth g a step of base time T may take (1 + g) T, of which its own traffic takes bytes / memory bandwidth; what is left moves
+/// chunks at the transfer bandwidth. On a phone, where both go over one bus, the two bandwidths are about equal. Hierarchical steps move
+/// nothing. Loads from storage into unified memory are direct memory access and are not limited by it.
 /// </remarks>
 public static class LoadCapacity
 {
@@ -26,15 +27,15 @@ public static class LoadCapacity
     /// <param name="operatorClass">Class of the step's kernel.</param>
     /// <param name="baseMs">Its time without moves.</param>
     /// <param name="bytes">Bytes that it touches itself.</param>
-    /// <param name="bytesPerSecond">Bandwidth that traffic and moves share.</param>
-    public static long Of(OperatorClass operatorClass, double baseMs, long bytes, double bytesPerSecond)
+    /// <param name="rates">The device's bandwidths.</param>
+    public static long Of(OperatorClass operatorClass, double baseMs, long bytes, PlanRates rates)
     {
         if (operatorClass == OperatorClass.Hierarchical)
         {
             return 0;
         }
 
-        double allowedBytes = baseMs * (1 + AllowedGrowth(operatorClass)) / 1e3 * bytesPerSecond;
-        return (long)Math.Clamp(allowedBytes - bytes, 0, long.MaxValue / 2);
+        double leftMs = (baseMs * (1 + AllowedGrowth(operatorClass))) - rates.TrafficMs(bytes);
+        return (long)Math.Clamp(leftMs / 1e3 * rates.TransferBytesPerSecond, 0, long.MaxValue / 2);
     }
 }

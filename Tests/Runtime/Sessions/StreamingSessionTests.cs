@@ -83,6 +83,68 @@ public sealed class StreamingSessionTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("convnet", MoveMode.CopyQueue)]
+    [InlineData("convnet", MoveMode.InKernel)]
+    [InlineData("transformer", MoveMode.CopyQueue)]
+    [InlineData("transformer", MoveMode.InKernel)]
+    public async Task Runs_through_a_texture_tier_give_the_same_bits(string name, MoveMode mode)
+    {
+        string path = Write(name);
+        Dictionary<string, byte[]> expected;
+        Dictionary<string, Tensor> inputs;
+        await using (StreamingSession resident = await StreamingSession.LoadAsync(path, Options))
+        {
+            inputs = SmallModels.Inputs(resident.InputMetadata);
+            expected = Bytes(await resident.RunAsync(inputs));
+        }
+
+        SessionOptions options = Options with { Device = new TieredHostDevice(device), MoveMode = mode };
+        foreach (PlanPolicy policy in Enum.GetValues<PlanPolicy>())
+        {
+            long smallest = await SmallestBudget(path, options with { Policy = policy });
+            foreach (long? budget in new long?[] { smallest, smallest + (40 * ChunkBytes), null })
+            {
+                await using StreamingSession session = await StreamingSession.LoadAsync(
+                    path, options with { Policy = policy, BudgetBytes = budget });
+                for (int run = 0; run < 3; run++)
+                {
+                    RunReport report = await CheckAsync(session);
+                    Assert.True(report.Memory.PeakBytes <= report.Memory.PlannedPeakBytes);
+                    Assert.True(report.Memory.PlannedPeakBytes <= (budget ?? long.MaxValue));
+                    Assert.Equal(session.Plan.TextureArenaBytes, report.Memory.PeakTextureBytes);
+                    Assert.NotNull(report.Time.TransferBusyMs);
+                    Assert.NotNull(report.Bound.TransferMs);
+                }
+            }
+        }
+
+        async Task<RunReport> CheckAsync(StreamingSession session)
+        {
+            RunResult result = await session.RunAsync(inputs);
+            Assert.Equal(expected, Bytes(result));
+            return result.Report;
+        }
+    }
+
+    [Fact]
+    public async Task A_weight_file_for_another_kind_of_device_is_refused()
+    {
+        string path = Write("convnet");
+        string file;
+        await using (StreamingSession session = await StreamingSession.LoadAsync(path, Options))
+        {
+            file = session.WeightFilePath;
+        }
+
+        DeviceCapabilities other = device.Capabilities with { DepthInterleave = 4 };
+        string message = Assert.Throws<UsageException>(
+            () => new ModelLocator(folder["cache"]).Locate(file, ElementType.Float16, other, ChunkBytes)).Message;
+        Assert.Contains("interleave 1 depth steps", message, StringComparison.Ordinal);
+        using LocatedModel model = new ModelLocator(folder["cache"]).Locate(path, ElementType.Float16, other, ChunkBytes);
+        Assert.Null(model.File);
+    }
+
     [Fact]
     public async Task A_second_load_finds_the_weight_file_and_imports_nothing()
     {
