@@ -38,7 +38,7 @@ public sealed unsafe class OpenClDevice : IDevice
         bool cpuKernels = options.CpuKernels ?? cpu;
         bool zeroCopy = options.ZeroCopy ?? cpu;
         bool images = !zeroCopy && (options.WeightImages ?? (info.Images && !cpu));
-        long workspaceBytes = options.WorkspaceBytes ?? (cpu ? 1L << 20 : 16L << 20);
+        long workspaceBytes = options.WorkspaceBytes ?? 0;
         RequireOptions(info, zeroCopy, images, workspaceBytes, options.SubmitAhead, options.DepthInterleave);
 
         Name = info.CommandLineName;
