@@ -18,6 +18,9 @@ namespace FlashMem.Abstractions.Kernels;
 /// </param>
 public sealed record PanelLayout(int Groups, int Depth, int Columns, ElementType Type, int PanelWidth, int DepthInterleave = 1)
 {
+    /// <summary>Largest <see cref="DepthInterleave"/>: a texel of four 32-bit elements, twice.</summary>
+    public const int LargestInterleave = 8;
+
     /// <summary>Depth with its padding.</summary>
     public int PaddedDepth => (Depth + DepthInterleave - 1) / DepthInterleave * DepthInterleave;
 

@@ -37,5 +37,11 @@ internal static class TileShape
         {
             throw new DeviceException($"{kernel}: weight panels have {layout.PanelWidth} columns, the host kernels read {PanelWidth}");
         }
+
+        if (layout.DepthInterleave != 1)
+        {
+            throw new DeviceException(
+                $"{kernel}: weight panels interleave {layout.DepthInterleave} depth steps, the host kernels read one after the other");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Benchmarks.Support;
 using FlashMem.Graph.Zoo;
@@ -17,7 +18,7 @@ namespace FlashMem.Benchmarks.OnnxRuntime;
 /// </summary>
 internal static class ComparisonBenchmark
 {
-    private const int PanelWidth = 32;
+    private static readonly DeviceCapabilities Host = new() { ZeroCopy = true, PanelWidth = 32, WorkspaceBytes = 0 };
 
     /// <param name="Cached">File states to measure: true with the files in the page cache, false evicted from it.</param>
     private sealed record Setting(string Model, string Budget, string OrtMode, int Iterations, params bool[] Cached);
@@ -83,7 +84,7 @@ internal static class ComparisonBenchmark
         string folder = Path.Combine(CacheDirectory.Default, "zoo");
         string onnx = await ZooModels.MakeAsync(setting.Model, folder, null, default).ConfigureAwait(false);
         string weights;
-        using (LocatedModel located = new ModelLocator().Locate(onnx, ElementType.Float16, PanelWidth, PlanOptions.DefaultChunkBytes))
+        using (LocatedModel located = new ModelLocator().Locate(onnx, ElementType.Float16, Host, PlanOptions.DefaultChunkBytes))
         {
             weights = located.File!.Path;
         }

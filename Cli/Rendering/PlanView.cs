@@ -12,7 +12,11 @@ internal static class PlanView
         int loads = plan.Preloaded.Length + plan.Steps.Sum(step => step.Loads.Length);
         output.WriteLine($"plan for {plan.Model}, policy {plan.Policy.Name()} ({plan.Solver}, {status})");
         Line("budget", plan.BudgetBytes is { } budget ? ByteSize.Format(budget) : "none: everything is preloaded");
-        Line("peak", $"{ByteSize.Format(plan.PeakBytes)}  (arena {ByteSize.Format(plan.UnifiedArenaBytes)}, parameters "
+        string onDevice = plan.TextureArenaBytes + plan.TableArenaBytes + plan.RowStagingBytes == 0
+            ? ""
+            : $"textures {ByteSize.Format(plan.TextureArenaBytes)}, tables {ByteSize.Format(plan.TableArenaBytes)}, "
+                + $"row staging {ByteSize.Format(plan.RowStagingBytes)}, ";
+        Line("peak", $"{ByteSize.Format(plan.PeakBytes)}  (arena {ByteSize.Format(plan.UnifiedArenaBytes)}, {onDevice}parameters "
             + $"{ByteSize.Format(plan.ParametersBytes)}, activations {ByteSize.Format(plan.ActivationBytes)}, workspace "
             + $"{ByteSize.Format(plan.WorkspaceBytes)})");
         Line("steps", $"{plan.Steps.Length}, {loads} chunks of about {ByteSize.Format(plan.ChunkBytes)}, "

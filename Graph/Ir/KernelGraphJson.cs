@@ -183,12 +183,29 @@ public static class KernelGraphJson
         json.WriteNumber("depth", layout.Depth);
         json.WriteNumber("columns", layout.Columns);
         json.WriteNumber("width", layout.PanelWidth);
+        if (layout.DepthInterleave != 1)
+        {
+            // Left out when 1, so that graphs written before it existed keep their bytes and hashes.
+            json.WriteNumber("interleave", layout.DepthInterleave);
+        }
+    }
+
+    private static PanelLayout ReadPanelLayout(JsonElement item)
+    {
+        int interleave = item.TryGetProperty("interleave", out JsonElement value) ? value.GetInt32() : 1;
+        if (interleave is < 1 or > PanelLayout.LargestInterleave)
+        {
+            throw new ModelException(
+                $"kernel graph: a depth interleave of {interleave} is not between 1 and {PanelLayout.LargestInterleave}");
+        }
+
+        return new PanelLayout(
+            Int(item, "groups"), Int(item, "depth"), Int(item, "columns"), Type(item), Int(item, "width"), interleave);
     }
 
     private static WeightStorage ReadStorage(JsonElement item) => Text(item, "kind") switch
     {
-        "panel" => new PanelWeight(
-            new PanelLayout(Int(item, "groups"), Int(item, "depth"), Int(item, "columns"), Type(item), Int(item, "width"))),
+        "panel" => new PanelWeight(ReadPanelLayout(item)),
         "row" => new RowWeight(item.GetProperty("rows").GetInt64(), Int(item, "elements"), Type(item)),
         "linear" => new LinearWeight(Type(item), item.GetProperty("elements").GetInt64()),
         string kind => throw new ModelException($"kernel graph: unknown weight kind '{kind}'"),

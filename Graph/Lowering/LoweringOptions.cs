@@ -1,3 +1,4 @@
+using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Graph.Lowering;
@@ -10,4 +11,13 @@ public sealed record LoweringOptions
 
     /// <summary>Columns per weight panel: <see cref="Abstractions.Devices.DeviceCapabilities.PanelWidth"/> of the device.</summary>
     public int PanelWidth { get; init; } = 32;
+
+    /// <summary>
+    /// Depth steps that lie together in a panel: <see cref="Abstractions.Devices.DeviceCapabilities.DepthInterleave"/> of the device.
+    /// </summary>
+    public int DepthInterleave { get; init; } = 1;
+
+    /// <summary>The layout of a panel weight for this target.</summary>
+    internal PanelLayout Panels(int groups, long depth, long columns) =>
+        new(groups, checked((int)depth), checked((int)columns), WeightType, PanelWidth, DepthInterleave);
 }

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Tensors;
 using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Memory;
 using FlashMem.Scheduling.Plans;
@@ -7,22 +8,29 @@ using FlashMem.Scheduling.Problem;
 namespace FlashMem.Runtime.Execution;
 
 /// <summary>
-/// The device memory of one executor: chunk arena, parameters block, activation arena and textures, all taken from the budget at
-/// construction and held until disposed.
+/// The device memory of one executor: the arenas for chunks, parameters block, activation arena and the staging of rows, all taken from
+/// the budget at construction and held until disposed.
 /// </summary>
 internal sealed class ModelMemory : IDisposable
 {
     private readonly List<MemoryLease> leases = [];
     private readonly StreamedModel model;
     private readonly ActivationLayout activations;
+    private readonly RowStaging rowStaging;
     private readonly IDeviceMemory? chunkArena;
+    private readonly IDeviceMemory? textureArena;
+    private readonly IDeviceMemory? tableArena;
+    private readonly IDeviceMemory? rows;
     private readonly IDeviceMemory? parameters;
     private readonly IDeviceMemory? activationArena;
 
-    public ModelMemory(StreamedModel model, OverlapPlan plan, ActivationLayout activations, MemoryBudget budget)
+    public ModelMemory(StreamedModel model, OverlapPlan plan, ActivationLayout activations, bool zeroCopy, MemoryBudget budget)
     {
         this.model = model;
         this.activations = activations;
+        ZeroCopy = zeroCopy;
+        UnifiedBytes = plan.UnifiedArenaBytes;
+        rowStaging = RowStaging.Of(model.Graph);
         try
         {
             if (plan.WorkspaceBytes > 0)
@@ -31,9 +39,13 @@ internal sealed class ModelMemory : IDisposable
             }
 
             activationArena = Take(budget, MemoryTier.Activation, plan.ActivationBytes, "the activation arena");
-            parameters = Take(budget, MemoryTier.Unified, plan.ParametersBytes, "the parameters block");
+            MemoryTier parametersTier = zeroCopy ? MemoryTier.Unified : MemoryTier.Activation;
+            parameters = Take(budget, parametersTier, plan.ParametersBytes, "the parameters block");
             chunkArena = Take(budget, MemoryTier.Unified, plan.UnifiedArenaBytes, "the chunk arena");
-            Textures = TexturePlacement.Create(plan, model.Layout, budget, leases);
+            rows = Take(budget, MemoryTier.Unified, plan.RowStagingBytes, "the staging of rows");
+            tableArena = Take(budget, MemoryTier.Activation, plan.TableArenaBytes, "the table arena");
+            textureArena = Take(
+                plan.TextureArenaBytes, bytes => budget.AllocateTexture(bytes, TexelElement(model), "the texture arena"));
         }
         catch
         {
@@ -42,13 +54,27 @@ internal sealed class ModelMemory : IDisposable
         }
     }
 
-    public TexturePlacement Textures { get; }
+    /// <summary>Kernels read what storage has read; else everything must be copied to the device's own memory first.</summary>
+    public bool ZeroCopy { get; }
+
+    /// <summary>Size of the unified arena.</summary>
+    public long UnifiedBytes { get; }
 
     /// <summary>Some range of device memory, for commands that move nothing.</summary>
-    public MemoryRange Nothing => new((chunkArena ?? parameters ?? activationArena)!, 0, 0);
+    public MemoryRange Nothing => new((activationArena ?? parameters ?? chunkArena)!, 0, 0);
 
-    /// <summary>Where a chunk lies in the arena; as long as its slot, so that direct reads may write whole blocks.</summary>
+    /// <summary>Where storage puts a chunk; as long as its slot, so that direct reads may write whole blocks.</summary>
     public MemoryRange Slot(ChunkInfo chunk, long offset) => new(chunkArena!, offset, chunk.SlotBytes);
+
+    /// <summary>The start of the unified arena.</summary>
+    public MemoryRange Staging(long bytes) => new(chunkArena!, 0, bytes);
+
+    /// <summary>Slots of chunks of one weight on a device with a texture tier.</summary>
+    public MemoryRange OnDevice(int weight, long offset, long bytes) =>
+        new(model.Graph.Weights[weight].Storage is LinearWeight ? tableArena! : textureArena!, offset, bytes);
+
+    /// <summary>Where storage puts the rows that a kernel fetches, on a device with a texture tier.</summary>
+    public MemoryRange Rows(int kernel, long bytes) => new(rows!, rowStaging.Offsets[kernel], bytes);
 
     /// <summary>The whole parameters block.</summary>
     public MemoryRange Parameters => new(parameters!, 0, parameters!.Bytes);
@@ -71,14 +97,21 @@ internal sealed class ModelMemory : IDisposable
         leases.Clear();
     }
 
-    private IDeviceMemory? Take(MemoryBudget budget, MemoryTier tier, long bytes, string purpose)
+    // All panel weights of a graph have one type.
+    private static ElementType TexelElement(StreamedModel model) =>
+        model.Graph.Weights.Select(weight => weight.Storage).OfType<PanelWeight>().First().Layout.Type;
+
+    private IDeviceMemory? Take(MemoryBudget budget, MemoryTier tier, long bytes, string purpose) =>
+        Take(bytes, size => budget.Allocate(tier, size, purpose));
+
+    private IDeviceMemory? Take(long bytes, Func<long, MemoryLease> allocate)
     {
         if (bytes == 0)
         {
             return null;
         }
 
-        MemoryLease lease = budget.Allocate(tier, bytes, purpose);
+        MemoryLease lease = allocate(bytes);
         leases.Add(lease);
         return lease.Memory;
     }

@@ -17,6 +17,9 @@ namespace FlashMem.Runtime.Execution;
 /// <remarks>
 /// <para>Timelines: <c>compute</c> counts completed steps, <c>storage</c> completed reads in issue order, <c>transfer</c> completed
 /// copies. They go on counting from run to run.</para>
+/// <para>No wait can be for something issued later in this order: reads of step 0, copies of step 0, kernel of step 0, reads of step 1 and
+/// so on, except that a read may wait for a copy of its own step; the verifier has made sure that such a copy waits only for reads before
+/// it. So a run cannot come to a halt.</para>
 /// <para>A run that fails or is cancelled fails its timelines, waits until queues and storage have let go of the memory, and leaves the
 /// executor usable: the next run is like the first and loads everything again. Only if the queues cannot be drained is the executor
 /// lost; then every later run throws that cause.</para>
@@ -59,7 +62,7 @@ public sealed class PlanExecutor : IDisposable
         this.storage = storage;
         this.checksums = checksums;
         PlanIdentity.Require(plan, model);
-        memory = new ModelMemory(model, plan, ActivationLayout.Compute(model.Graph), budget);
+        memory = new ModelMemory(model, plan, ActivationLayout.Compute(model.Graph), device.Capabilities.ZeroCopy, budget);
         try
         {
             kernels = [.. model.Graph.Kernels.Select(kernel => device.Prepare(kernel.Desc))];
@@ -166,6 +169,11 @@ public sealed class PlanExecutor : IDisposable
             Issue(read, 0);
         }
 
+        foreach (ScheduledCopy copy in schedule.PrologueCopies)
+        {
+            Issue(copy, 0);
+        }
+
         for (int t = 0; t < schedule.Steps.Length; t++)
         {
             ScheduledStep step = schedule.Steps[t];
@@ -199,11 +207,7 @@ public sealed class PlanExecutor : IDisposable
 
         foreach (ScheduledCopy copy in step.Copies)
         {
-            int count = 0;
-            AddWait(ref count, timelines.Compute, timelines.ComputeBase, t);
-            AddWait(ref count, timelines.Storage, timelines.StorageBase, copy.StorageValue);
-            device.TransferQueue.Copy(
-                copy.Command, waits.AsSpan(0, count), timelines.Transfer.At(timelines.TransferBase + (ulong)copy.TransferValue));
+            Issue(copy, t);
         }
 
         // The queue is in order; waiting for the step before as well makes a failed or cancelled run skip what has not started.
@@ -219,7 +223,17 @@ public sealed class PlanExecutor : IDisposable
     {
         int count = 0;
         AddWait(ref count, timelines.Compute, timelines.ComputeBase, t);
+        AddWait(ref count, timelines.Transfer, timelines.TransferBase, read.TransferValue);
         storage.Read(read.Command, waits.AsSpan(0, count), timelines.Storage.At(timelines.StorageBase + (ulong)read.StorageValue));
+    }
+
+    private void Issue(ScheduledCopy copy, int t)
+    {
+        int count = 0;
+        AddWait(ref count, timelines.Compute, timelines.ComputeBase, t);
+        AddWait(ref count, timelines.Storage, timelines.StorageBase, copy.StorageValue);
+        device.TransferQueue.Copy(
+            copy.Command, waits.AsSpan(0, count), timelines.Transfer.At(timelines.TransferBase + (ulong)copy.TransferValue));
     }
 
     /// <summary>Adds a wait for a value of this run; 0 needs none, because the run before is complete.</summary>

@@ -8,6 +8,9 @@ internal sealed class RunSchedule
     /// <summary>The parameters block, read before everything else; empty when it is resident.</summary>
     public required ImmutableArray<ScheduledRead> Prologue { get; init; }
 
+    /// <summary>Moves the parameters block on to device memory; empty when it is there and on zero-copy devices.</summary>
+    public required ImmutableArray<ScheduledCopy> PrologueCopies { get; init; }
+
     public required ImmutableArray<ScheduledStep> Steps { get; init; }
 
     /// <summary>Values that a run adds to the storage timeline.</summary>

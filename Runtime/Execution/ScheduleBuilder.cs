@@ -25,11 +25,16 @@ internal sealed class ScheduleBuilder
     private readonly int[] lastStep;
     private readonly Dictionary<int, List<(int Kernel, RowFetch Fetch, bool Computed)>> fetchesAt = [];
 
-    // State of the walk, by chunk: where it lies and which timeline value says that it is there (0: since an earlier run).
+    // State of the walk, by chunk: where kernels find it, which timeline value says that it is there (0: since an earlier run), and where
+    // it is staged until its move.
     private readonly MemoryRange?[] location;
     private readonly int[] arrival;
     private readonly int[] moved;
+    private readonly MemoryRange?[] staged;
+    private readonly StagingUse staging;
+    private readonly Dictionary<int, int> numbered = [];
     private readonly Dictionary<int, int> fetchArrival = [];
+    private readonly Dictionary<int, int> fetchMoved = [];
     private readonly List<ScheduledCopy> copies = [];
     private int storageValue;
     private int transferValue;
@@ -53,6 +58,8 @@ internal sealed class ScheduleBuilder
         location = new MemoryRange?[retained.Length];
         arrival = new int[retained.Length];
         moved = new int[retained.Length];
+        staged = new MemoryRange?[retained.Length];
+        staging = new StagingUse(memory.UnifiedBytes);
         firstStep = new int[kernels.Length];
         lastStep = new int[kernels.Length];
         foreach (int chunk in plan.Retained)
@@ -84,6 +91,7 @@ internal sealed class ScheduleBuilder
         }
 
         ImmutableArray<ScheduledRead> prologue = first ? ReadParameters() : [];
+        ImmutableArray<ScheduledCopy> prologueCopies = memory.ZeroCopy ? [] : [.. prologue.Select(CopyParameters)];
         var steps = ImmutableArray.CreateBuilder<ScheduledStep>(plan.Steps.Length);
         for (int t = 0; t < plan.Steps.Length; t++)
         {
@@ -93,6 +101,7 @@ internal sealed class ScheduleBuilder
         return new RunSchedule
         {
             Prologue = prologue,
+            PrologueCopies = prologueCopies,
             Steps = steps.MoveToImmutable(),
             StorageValues = storageValue,
             TransferValues = transferValue,
@@ -157,12 +166,9 @@ internal sealed class ScheduleBuilder
             }
         }
 
-        for (int t = 0; t < plan.Steps.Length; t++)
+        foreach (ChunkMove move in plan.Steps.SelectMany(step => step.Moves).Where(move => retained[move.FirstChunk]))
         {
-            foreach (int chunk in plan.Steps[t].Moves.SelectMany(ChunksOf).Where(chunk => retained[chunk]))
-            {
-                location[chunk] = memory.Textures[t, chunk];
-            }
+            LocateOnDevice(move);
         }
     }
 
@@ -177,13 +183,25 @@ internal sealed class ScheduleBuilder
         int bytes = checked((int)model.Layout.ParametersBytes);
         ulong? checksum = checksums == ChecksumPolicy.Never ? null : model.ParametersChecksum;
         storageBytes += bytes;
-        return [new ScheduledRead(new ReadCommand("parameters", offset, bytes, memory.Parameters, checksum), ++storageValue)];
+        MemoryRange target = memory.ZeroCopy ? memory.Parameters : memory.Staging(memory.Parameters.Bytes);
+        return [new ScheduledRead(new ReadCommand("parameters", offset, bytes, target, checksum), ++storageValue)];
+    }
+
+    /// <summary>The block goes through the start of the unified arena, whose first loads wait for this copy.</summary>
+    private ScheduledCopy CopyParameters(ScheduledRead read)
+    {
+        var copy = new ScheduledCopy(
+            new CopyCommand(read.Command.Label, read.Command.Target, memory.Parameters), read.StorageValue, ++transferValue);
+        staging.Moves(read.Command.Target, copy.TransferValue);
+        return copy;
     }
 
     private ScheduledStep Step(int t)
     {
         PlanStep step = plan.Steps[t];
+        copies.Clear();
         ImmutableArray<ScheduledFetch> fetches = fetchesAt.TryGetValue(t, out var due) ? [.. due.Select(Fetch)] : [];
+        int[] moveValues = NumberCopies(step);
         var reads = ImmutableArray.CreateBuilder<ScheduledRead>();
         if (t == 0)
         {
@@ -192,19 +210,21 @@ internal sealed class ScheduleBuilder
 
         int preloaded = storageValue;
         AddReads(step.Loads, reads);
-        copies.Clear();
         var inKernel = ImmutableArray.CreateBuilder<CopyCommand>();
-        int carried = Move(t, inKernel);
+        int carried = Move(step, moveValues, inKernel);
         (DispatchCommand command, int arrived, int transferred) = Dispatch(step);
         int mustArrive = Math.Max(arrived, carried);
         if (first && model.Layout.ParametersBytes > 0)
         {
-            mustArrive = Math.Max(mustArrive, 1);
+            // The block is the first read of a run and, where it must be copied, the first copy.
+            mustArrive = Math.Max(mustArrive, memory.ZeroCopy ? 1 : 0);
+            transferred = Math.Max(transferred, memory.ZeroCopy ? 0 : 1);
         }
 
         if (t == 0 && plan.AwaitPreload)
         {
             mustArrive = Math.Max(mustArrive, preloaded);
+            transferred = Math.Max(transferred, transferValue);
         }
 
         return new ScheduledStep
@@ -218,11 +238,39 @@ internal sealed class ScheduleBuilder
         };
     }
 
+    /// <summary>
+    /// Gives the step's copies their values on the transfer timeline before its reads are made: a read may take over the staging of a chunk
+    /// that its own step copies. 0 stands for moves that are no copies of this run.
+    /// </summary>
+    private int[] NumberCopies(PlanStep step)
+    {
+        var values = new int[step.Moves.Length];
+        numbered.Clear();
+        for (int i = 0; i < values.Length; i++)
+        {
+            ChunkMove move = step.Moves[i];
+            if (!IsSkipped(move.FirstChunk) && move.Mode == MoveMode.CopyQueue)
+            {
+                values[i] = ++transferValue;
+                foreach (int chunk in ChunksOf(move))
+                {
+                    numbered.Add(chunk, transferValue);
+                    if (staged[chunk] is { } slot)
+                    {
+                        staging.Moves(slot, transferValue);
+                    }
+                }
+            }
+        }
+
+        return values;
+    }
+
     private void AddReads(ImmutableArray<ChunkLoad> loads, ImmutableArray<ScheduledRead>.Builder reads)
     {
         foreach (ChunkLoad load in loads)
         {
-            if (!first && retained[load.Chunk])
+            if (IsSkipped(load.Chunk))
             {
                 continue;
             }
@@ -235,40 +283,52 @@ internal sealed class ScheduleBuilder
                 chunk.Bytes,
                 slot,
                 ChecksThisRun ? model.ChunkChecksums[chunk.Id] : null);
-            location[chunk.Id] = slot;
             arrival[chunk.Id] = ++storageValue;
             moved[chunk.Id] = 0;
             storageBytes += chunk.Bytes;
-            reads.Add(new ScheduledRead(command, storageValue));
+            if (memory.ZeroCopy)
+            {
+                location[chunk.Id] = slot;
+                reads.Add(new ScheduledRead(command, storageValue));
+            }
+            else
+            {
+                staged[chunk.Id] = slot;
+                reads.Add(new ScheduledRead(command, storageValue, staging.FreeAt(slot)));
+                staging.Moves(slot, numbered.GetValueOrDefault(chunk.Id));
+            }
         }
     }
 
     /// <summary>Adds the step's moves; returns the storage value that those carried by the kernel itself must wait for.</summary>
-    private int Move(int t, ImmutableArray<CopyCommand>.Builder inKernel)
+    private int Move(PlanStep step, int[] values, ImmutableArray<CopyCommand>.Builder inKernel)
     {
         int carried = 0;
-        foreach (ChunkMove move in plan.Steps[t].Moves)
+        for (int i = 0; i < step.Moves.Length; i++)
         {
-            foreach (int chunk in ChunksOf(move))
+            ChunkMove move = step.Moves[i];
+            if (IsSkipped(move.FirstChunk))
             {
-                if (!first && retained[chunk])
-                {
-                    continue;
-                }
+                continue;
+            }
 
-                MemoryRange source = Located(chunk) with { Bytes = model.Layout.Chunks[chunk].Bytes };
-                MemoryRange target = memory.Textures[t, chunk];
-                var copy = new CopyCommand(LabelOf(model, chunk), source, target);
-                location[chunk] = target;
-                if (move.Mode == MoveMode.InKernel)
+            // The verifier has seen that the chunks lie side by side: one copy takes their slots as they are.
+            long bytes = ChunksOf(move).Sum(chunk => model.Layout.Chunks[chunk].SlotBytes);
+            int arrived = ChunksOf(move).Max(chunk => arrival[chunk]);
+            MemoryRange source = Staged(move.FirstChunk) with { Bytes = bytes };
+            var copy = new CopyCommand(LabelOf(model, move), source, memory.OnDevice(move.Weight, move.Offset, bytes));
+            LocateOnDevice(move);
+            if (move.Mode == MoveMode.InKernel)
+            {
+                inKernel.Add(copy);
+                carried = Math.Max(carried, arrived);
+            }
+            else
+            {
+                copies.Add(new ScheduledCopy(copy, arrived, values[i]));
+                foreach (int chunk in ChunksOf(move))
                 {
-                    inKernel.Add(copy);
-                    carried = Math.Max(carried, arrival[chunk]);
-                }
-                else
-                {
-                    copies.Add(new ScheduledCopy(copy, arrival[chunk], ++transferValue));
-                    moved[chunk] = transferValue;
+                    moved[chunk] = values[i];
                 }
             }
         }
@@ -276,11 +336,27 @@ internal sealed class ScheduleBuilder
         return carried;
     }
 
+    /// <summary>From here on kernels find the chunks on the device; what says that they are there is the copy, no longer the read.</summary>
+    private void LocateOnDevice(ChunkMove move)
+    {
+        long offset = move.Offset;
+        foreach (int chunk in ChunksOf(move))
+        {
+            long slot = model.Layout.Chunks[chunk].SlotBytes;
+            location[chunk] = memory.OnDevice(move.Weight, offset, slot);
+            staged[chunk] = null;
+            arrival[chunk] = 0;
+            offset += slot;
+        }
+    }
+
+    private bool IsSkipped(int chunk) => !first && retained[chunk];
+
     private (DispatchCommand Command, int Arrival, int Moved) Dispatch(PlanStep step)
     {
         KernelNode kernel = model.Graph.Kernels[step.Kernel];
-        int mustArrive = kernel.Fetch is null ? 0 : fetchArrival[kernel.Index];
-        int mustMove = 0;
+        int mustArrive = kernel.Fetch is null || !memory.ZeroCopy ? 0 : fetchArrival[kernel.Index];
+        int mustMove = fetchMoved.GetValueOrDefault(kernel.Index);
         MemoryRange Use(int chunk)
         {
             mustArrive = Math.Max(mustArrive, arrival[chunk]);
@@ -330,12 +406,13 @@ internal sealed class ScheduleBuilder
         var rows = (RowWeight)weight.Storage;
         int count = checked((int)(fetch.IdBuffer < 0 ? fetch.ConstantIds.Length : fetch.IdView!.ElementCount));
         int target = model.Graph.Kernels[kernel].Inputs[0].Id;
-        MemoryRange targetRange = memory.Buffer(target);
-        if (targetRange.Bytes < count * rows.RowBytes)
+        MemoryRange buffer = memory.Buffer(target);
+        long bytes = count * rows.RowBytes;
+        if (buffer.Bytes < bytes)
         {
             throw new ModelException(
-                $"buffer '{model.Graph.Buffers[target].Name}' has {targetRange.Bytes} bytes for {count} rows of '{weight.Name}', "
-                + $"which need {count * rows.RowBytes}");
+                $"buffer '{model.Graph.Buffers[target].Name}' has {buffer.Bytes} bytes for {count} rows of '{weight.Name}', "
+                + $"which need {bytes}");
         }
 
         var scheduled = new ScheduledFetch
@@ -344,7 +421,7 @@ internal sealed class ScheduleBuilder
             WeightName = weight.Name,
             Rows = rows,
             FileOffset = model.DataOffset + model.Layout.Weights[fetch.Weight].FileOffset,
-            Target = targetRange,
+            Target = memory.ZeroCopy ? buffer : memory.Rows(kernel, bytes),
             Ids = fetch.IdBuffer < 0 ? null : memory.Buffer(fetch.IdBuffer),
             IdInput = model.Graph.Inputs.FirstOrDefault(input => input.Buffer == fetch.IdBuffer)?.Name,
             IdsAreComputed = computed,
@@ -353,15 +430,35 @@ internal sealed class ScheduleBuilder
             BaseValue = storageValue,
         };
         storageValue += count;
-        storageBytes += count * rows.RowBytes;
+        storageBytes += bytes;
         fetchArrival[kernel] = storageValue;
+        if (!memory.ZeroCopy && bytes > 0)
+        {
+            fetchMoved[kernel] = ++transferValue;
+            var copy = new CopyCommand(weight.Name, scheduled.Target, buffer with { Bytes = bytes });
+            copies.Add(new ScheduledCopy(copy, storageValue, transferValue));
+        }
+
         return scheduled;
     }
+
+    private MemoryRange Staged(int chunk) => staged[chunk]
+        ?? throw new VerificationException($"the plan moves chunk {chunk} ('{LabelOf(model, chunk)}') before it loads it");
 
     private MemoryRange Located(int chunk) => location[chunk]
         ?? throw new VerificationException($"the plan uses chunk {chunk} ('{LabelOf(model, chunk)}') before it loads it");
 
     private static IEnumerable<int> ChunksOf(ChunkMove move) => Enumerable.Range(move.FirstChunk, move.Count);
+
+    /// <summary>Weight and chunks, as traces name a move.</summary>
+    internal static string LabelOf(StreamedModel model, ChunkMove move)
+    {
+        string label = LabelOf(model, move.FirstChunk);
+        return move.Count == 1
+            ? label
+            : $"{model.Graph.Weights[move.Weight].Name}[{model.Layout.Chunks[move.FirstChunk].Index}"
+                + $"..{model.Layout.Chunks[move.FirstChunk + move.Count - 1].Index}]";
+    }
 
     /// <summary>Weight and chunk, as traces and errors name them.</summary>
     internal static string LabelOf(StreamedModel model, int chunk)

@@ -19,7 +19,7 @@ internal sealed class ScheduledFetch
     /// <summary>First byte of row 0 in the weight file.</summary>
     public required long FileOffset { get; init; }
 
-    /// <summary>Where the rows go, one after the other.</summary>
+    /// <summary>Where storage puts the rows, one after the other: into the activation, or into staging for it.</summary>
     public required MemoryRange Target { get; init; }
 
     /// <summary>Where the ids lie; null when they are constant.</summary>

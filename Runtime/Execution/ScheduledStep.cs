@@ -3,10 +3,13 @@ using FlashMem.Abstractions.Devices;
 
 namespace FlashMem.Runtime.Execution;
 
-/// <summary>A read ready to issue. Values count from the run's start on the storage timeline.</summary>
-internal readonly record struct ScheduledRead(ReadCommand Command, int StorageValue);
+/// <summary>A read ready to issue. Values count from the run's start.</summary>
+/// <param name="Command">What to read.</param>
+/// <param name="StorageValue">Value of the storage timeline that it signals.</param>
+/// <param name="TransferValue">Value of the transfer timeline at which its target is free; 0 when no copy of this run used it.</param>
+internal readonly record struct ScheduledRead(ReadCommand Command, int StorageValue, int TransferValue = 0);
 
-/// <summary>A copy to texture memory ready to issue: after the chunk has arrived and the step's turn has come.</summary>
+/// <summary>A copy to device memory ready to issue: after its bytes have arrived and the step's turn has come.</summary>
 internal readonly record struct ScheduledCopy(CopyCommand Command, int StorageValue, int TransferValue);
 
 /// <summary>

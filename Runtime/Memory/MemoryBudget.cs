@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Runtime.Memory;
 
@@ -79,12 +80,22 @@ public sealed class MemoryBudget : IDisposable
     /// <param name="tier">Which memory.</param>
     /// <param name="bytes">How much; counted exactly.</param>
     /// <param name="purpose">What it is for, for errors.</param>
-    public MemoryLease Allocate(MemoryTier tier, long bytes, string purpose)
+    public MemoryLease Allocate(MemoryTier tier, long bytes, string purpose) =>
+        Allocate(tier, bytes, purpose, () => device.Allocate(tier, bytes));
+
+    /// <summary>The same for texture memory that holds weights of a type.</summary>
+    /// <param name="bytes">How much; counted exactly.</param>
+    /// <param name="element">Float16 or Float32.</param>
+    /// <param name="purpose">What it is for, for errors.</param>
+    public MemoryLease AllocateTexture(long bytes, ElementType element, string purpose) =>
+        Allocate(MemoryTier.Texture, bytes, purpose, () => device.AllocateTexture(bytes, element));
+
+    private MemoryLease Allocate(MemoryTier tier, long bytes, string purpose, Func<IDeviceMemory> allocate)
     {
         MemoryLease lease = Reserve(tier, bytes, purpose);
         try
         {
-            lease.Attach(device.Allocate(tier, bytes));
+            lease.Attach(allocate());
             return lease;
         }
         catch

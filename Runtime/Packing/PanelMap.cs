@@ -44,10 +44,14 @@ internal sealed class PanelMap
             RunWidth = width,
             RunTargets = targets,
             RowStep = width,
+            Interleave = layout.DepthInterleave,
         };
     }
 
-    /// <summary>Zeroes what no source element is written to: the last panel of every group and the end of every chunk's slot.</summary>
+    /// <summary>
+    /// Zeroes what no source element is written to: the last panel of every group, the last depth steps where interleaving pads them, and
+    /// the end of every chunk's slot.
+    /// </summary>
     public void ClearPadding(ReadOnlySpan<ChunkInfo> chunks, NativeBuffer target)
     {
         foreach (ChunkInfo chunk in chunks)
@@ -56,9 +60,15 @@ internal sealed class PanelMap
             target.Slice(slot + chunk.Bytes, (int)(chunk.SlotBytes - chunk.Bytes)).Clear();
             for (int panel = chunk.Panels.Start; panel < chunk.Panels.End; panel++)
             {
+                long start = TargetByte(chunks, chunk, panel);
                 if (ColumnsOf(panel) < layout.PanelWidth)
                 {
-                    target.Slice(TargetByte(chunks, chunk, panel), (int)layout.PanelBytes).Clear();
+                    target.Slice(start, (int)layout.PanelBytes).Clear();
+                }
+                else if (layout.PaddedDepth > layout.Depth)
+                {
+                    int padded = layout.PanelWidth * layout.DepthInterleave * layout.Type.SizeInBytes();
+                    target.Slice(start + layout.PanelBytes - padded, padded).Clear();
                 }
             }
         }

@@ -25,7 +25,12 @@ internal static unsafe class TileScatter
                     int runStart = run * shape.RunWidth;
                     int runEnd = Math.Min(end, runStart + shape.RunWidth);
                     int count = Math.Min(runEnd, runStart + shape.ColumnsOf(run)) - column;
-                    if (count > 0)
+                    if (count > 0 && shape.Interleave > 1)
+                    {
+                        T* panel = target + shape.RunTargets[run] + ((column - runStart) * shape.Interleave);
+                        Interleave(source - tile.SourceStart, rowOffsets, row, rows, columnOffsets + column, count, panel, shape);
+                    }
+                    else if (count > 0)
                     {
                         T* first = target + shape.RunTargets[run] + ((long)row * shape.RowStep) + (column - runStart);
                         Move(
@@ -59,6 +64,30 @@ internal static unsafe class TileScatter
             for (int c = 0; c < columns; c++)
             {
                 to[c] = from[columnOffsets[c]];
+            }
+        }
+    }
+
+    /// <param name="source">Source element 0.</param>
+    /// <param name="rowOffsets">Of all rows.</param>
+    /// <param name="row">First row.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="columnOffsets">Of the columns to move.</param>
+    /// <param name="columns">Number of columns.</param>
+    /// <param name="target">Where row 0 of the first column goes.</param>
+    /// <param name="shape">The strip.</param>
+    private static void Interleave<T>(
+        T* source, long* rowOffsets, int row, int rows, long* columnOffsets, int columns, T* target, StripShape shape)
+        where T : unmanaged
+    {
+        int interleave = shape.Interleave;
+        for (int r = row; r < row + rows; r++)
+        {
+            T* from = source + rowOffsets[r];
+            T* to = target + ((long)(r / interleave) * interleave * shape.RowStep) + (r % interleave);
+            for (int c = 0; c < columns; c++)
+            {
+                to[c * interleave] = from[columnOffsets[c]];
             }
         }
     }

@@ -24,6 +24,9 @@ public sealed record WeightFileKey
     /// <summary>Columns per panel; 32 by default.</summary>
     public int PanelWidth { get; init; } = 32;
 
+    /// <summary>Depth steps that lie together in a panel; 1 by default.</summary>
+    public int DepthInterleave { get; init; } = 1;
+
     /// <summary>Chunk size aimed at, in bytes; 1 MiB by default.</summary>
     public long TargetChunkBytes { get; init; } = new PackOptions().TargetChunkBytes;
 
@@ -34,6 +37,9 @@ public sealed record WeightFileKey
         {
             string facts = string.Join(
                 '\n', WeightFilePreamble.FormatVersion, Path.GetFullPath(ModelPath), ModelHash, WeightType, PanelWidth, TargetChunkBytes);
+
+            // Named only where it is not 1, so that files cached before it existed are still found.
+            facts += DepthInterleave == 1 ? "" : $"\ninterleave {DepthInterleave}";
             string hash = Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(facts)));
             return $"{Path.GetFileNameWithoutExtension(ModelPath)}-{hash}.flashmem";
         }

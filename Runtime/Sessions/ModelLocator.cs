@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
@@ -23,15 +26,15 @@ public sealed class ModelLocator(string? cacheDirectory = null)
     /// </summary>
     /// <param name="path">A weight file (<c>.flashmem</c>) or a model.</param>
     /// <param name="weightType">Element type of streamed weights; ignored for a weight file, which has its own.</param>
-    /// <param name="panelWidth">Columns per panel that the device wants.</param>
+    /// <param name="capabilities">Of the device: how its kernels want panels laid out.</param>
     /// <param name="chunkBytes">Chunk size aimed at.</param>
     /// <param name="progress">Told of import and compilation.</param>
     public LocatedModel Locate(
-        string path, ElementType weightType, int panelWidth, long chunkBytes, IProgress<LoadProgress>? progress = null)
+        string path, ElementType weightType, DeviceCapabilities capabilities, long chunkBytes, IProgress<LoadProgress>? progress = null)
     {
         if (string.Equals(Path.GetExtension(path), WeightFileExtension, StringComparison.OrdinalIgnoreCase))
         {
-            return Opened(WeightFile.Open(path), null);
+            return OpenFile(path, capabilities);
         }
 
         // Most models are identified without being parsed; one with large inline weights must be, to know what not to hash.
@@ -49,7 +52,8 @@ public sealed class ModelLocator(string? cacheDirectory = null)
             ModelPath = Path.GetFullPath(path),
             ModelHash = hash,
             WeightType = weightType,
-            PanelWidth = panelWidth,
+            PanelWidth = capabilities.PanelWidth,
+            DepthInterleave = capabilities.DepthInterleave,
             TargetChunkBytes = chunkBytes,
         };
         if (cache.TryOpen(key) is { } file)
@@ -64,7 +68,7 @@ public sealed class ModelLocator(string? cacheDirectory = null)
 
         progress?.Report(new LoadProgress(LoadStage.Compile, 0, 0, model.Name));
         long start = Stopwatch.GetTimestamp();
-        KernelGraph graph = GraphCompiler.Compile(model, new LoweringOptions { WeightType = weightType, PanelWidth = panelWidth });
+        KernelGraph graph = GraphCompiler.Compile(model, Options(weightType, capabilities));
         return new LocatedModel
         {
             Graph = graph,
@@ -77,10 +81,9 @@ public sealed class ModelLocator(string? cacheDirectory = null)
     }
 
     /// <summary>Compiles a model whose weights need not exist.</summary>
-    public static LocatedModel CompileGraph(string path, ElementType weightType, int panelWidth, long chunkBytes)
+    public static LocatedModel CompileGraph(string path, ElementType weightType, DeviceCapabilities capabilities, long chunkBytes)
     {
-        KernelGraph graph = GraphCompiler.Compile(
-            OnnxModelReader.ReadGraphOnly(path), new LoweringOptions { WeightType = weightType, PanelWidth = panelWidth });
+        KernelGraph graph = GraphCompiler.Compile(OnnxModelReader.ReadGraphOnly(path), Options(weightType, capabilities));
         return new LocatedModel { Graph = graph, Layout = WeightFileLayout.Compute(graph, chunkBytes), File = null, Key = null };
     }
 
@@ -97,6 +100,33 @@ public sealed class ModelLocator(string? cacheDirectory = null)
             .GetOrPackAsync(model.Key!, () => model.Graph, new PackOptions(), packing, cancellationToken)
             .ConfigureAwait(false);
         return model with { File = file, Graph = file.Graph, Layout = file.Layout };
+    }
+
+    private static LoweringOptions Options(ElementType weightType, DeviceCapabilities capabilities) => new()
+    {
+        WeightType = weightType,
+        PanelWidth = capabilities.PanelWidth,
+        DepthInterleave = capabilities.DepthInterleave,
+    };
+
+    /// <summary>Opens a weight file named by its path; refuses one that was packed for devices of another kind.</summary>
+    private static LocatedModel OpenFile(string path, DeviceCapabilities capabilities)
+    {
+        WeightFile file = WeightFile.Open(path);
+        foreach (KernelWeight weight in file.Graph.Weights)
+        {
+            if (weight.Storage is PanelWeight { Layout: var layout }
+                && (layout.PanelWidth != capabilities.PanelWidth || layout.DepthInterleave != capabilities.DepthInterleave))
+            {
+                file.Dispose();
+                throw new UsageException(
+                    $"weight file '{path}' was packed for another kind of device: its panels have {layout.PanelWidth} columns and "
+                    + $"interleave {layout.DepthInterleave} depth steps, this device reads {capabilities.PanelWidth} and "
+                    + $"{capabilities.DepthInterleave}; give the model instead");
+            }
+        }
+
+        return Opened(file, null);
     }
 
     private static LocatedModel Opened(WeightFile file, WeightFileKey? key) =>

@@ -33,6 +33,9 @@ public sealed record SessionOptions
     /// <summary>When weights move; Overlap by default. Without a budget everything is preloaded whatever it says.</summary>
     public PlanPolicy Policy { get; init; } = PlanPolicy.Overlap;
 
+    /// <summary>How weights reach a device that has memory of its own: by the copy queue, the default, or inside kernels.</summary>
+    public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
+
     /// <summary>Planner for policy Overlap: <c>auto</c>, the default, <c>cpsat</c>, <c>fast</c> or <c>greedy</c>.</summary>
     public string Solver { get; init; } = "auto";
 

@@ -25,6 +25,7 @@ internal static class SessionPlan
                 BudgetBytes = given is null ? options.BudgetBytes : given.BudgetBytes,
                 TargetChunkBytes = model.Layout.TargetChunkBytes,
                 Policy = given is not null ? given.Policy : options.BudgetBytes is null ? PlanPolicy.Preload : options.Policy,
+                MoveMode = options.MoveMode,
                 WeightFileHash = model.File?.ContentHash,
             });
     }

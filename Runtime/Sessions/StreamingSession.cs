@@ -149,7 +149,7 @@ public sealed class StreamingSession : IAsyncDisposable
         if (options is { BudgetBytes: not null, Plan: null, Device: { } device })
         {
             using LocatedModel model = ModelLocator.CompileGraph(
-                modelPath, options.WeightType, device.Capabilities.PanelWidth, options.ChunkBytes);
+                modelPath, options.WeightType, device.Capabilities, options.ChunkBytes);
             SessionPlan.Pose(model, device, options);
         }
     }
@@ -227,7 +227,7 @@ public sealed class StreamingSession : IAsyncDisposable
         ILogger logger = options.LoggerFactory.CreateLogger<StreamingSession>();
         var locator = new ModelLocator(options.CacheDirectory);
         LocatedModel model = locator.Locate(
-            path, options.WeightType, device.Capabilities.PanelWidth, options.Plan?.ChunkBytes ?? options.ChunkBytes, progress);
+            path, options.WeightType, device.Capabilities, options.Plan?.ChunkBytes ?? options.ChunkBytes, progress);
         try
         {
             if (model.File is { } found)
@@ -350,7 +350,9 @@ public sealed class StreamingSession : IAsyncDisposable
     private RunResult Describe(ExecutionResult result, DeviceTime start, DeviceTime end)
     {
         ImmutableArray<TraceEvent> events = collector?.Take() ?? [];
-        ResidencyTimeline? residency = events.IsEmpty ? null : ResidencyTimeline.Of(Plan, streamed, events, result.First);
+        ResidencyTimeline? residency = events.IsEmpty
+            ? null
+            : ResidencyTimeline.Of(Plan, streamed, events, device.Capabilities.ZeroCopy, result.First);
         RunReport report = reports.Report(result, start, end, events, residency);
         return new RunResult(result.Outputs, report, residency is null ? null : new RunTrace(events, residency.Samples));
     }

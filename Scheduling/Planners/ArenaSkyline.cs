@@ -1,3 +1,5 @@
+using FlashMem.Scheduling.Problem;
+
 namespace FlashMem.Scheduling.Planners;
 
 /// <summary>
@@ -45,6 +47,78 @@ internal sealed class ArenaSkyline
         }
 
         return offset < 0 ? null : (offset, best);
+    }
+
+    /// <summary>
+    /// Lays chunks one after the other, none across a multiple of <paramref name="blockBytes"/>, where the last of them can lie earliest
+    /// (then all of them together, then at the lowest address). A chunk can lie on its range once the range is free and the chunk before it
+    /// lies on its own. False when no place is free for all of them by <paramref name="deadline"/>.
+    /// </summary>
+    public bool FindRun(ChunkRun run, int earliest, int deadline, long blockBytes)
+    {
+        var offsets = new long[run.Count];
+        var steps = new int[run.Count];
+        (int Last, long Sum) best = (int.MaxValue, long.MaxValue);
+        for (int i = 0; i < segments.Count && best.Last > earliest; i++)
+        {
+            (int Last, long Sum)? found = LayFrom(i, run, earliest, Math.Min(deadline, best.Last), blockBytes, offsets, steps, out bool beyond);
+            if (beyond)
+            {
+                break;
+            }
+
+            if (found is { } end && (end.Last < best.Last || (end.Last == best.Last && end.Sum < best.Sum)))
+            {
+                best = end;
+                offsets.CopyTo(run.Offsets, 0);
+                steps.CopyTo(run.Steps, 0);
+            }
+        }
+
+        return best.Last != int.MaxValue;
+    }
+
+    private (int Last, long Sum)? LayFrom(
+        int first, ChunkRun run, int earliest, int deadline, long blockBytes, long[] offsets, int[] steps, out bool beyond)
+    {
+        long next = segments[first].Start;
+        int segment = first;
+        int step = earliest;
+        long sum = 0;
+        beyond = false;
+        for (int chunk = 0; chunk < run.Count; chunk++)
+        {
+            long offset = TextureBlocks.Fit(next, run.BytesOf(chunk), blockBytes);
+            next = offset + run.BytesOf(chunk);
+            if (next > end)
+            {
+                beyond = true;
+                return null;
+            }
+
+            while (segment + 1 < segments.Count && segments[segment + 1].Start <= offset)
+            {
+                segment++;
+            }
+
+            step = Math.Max(step, Math.Max(run.NotBefore(chunk), segments[segment].FreeFrom));
+            while (segment + 1 < segments.Count && segments[segment + 1].Start < next)
+            {
+                segment++;
+                step = Math.Max(step, segments[segment].FreeFrom);
+            }
+
+            if (step > deadline)
+            {
+                return null;
+            }
+
+            offsets[chunk] = offset;
+            steps[chunk] = step;
+            sum += step;
+        }
+
+        return (step, sum);
     }
 
     /// <summary>Marks a range as taken until <paramref name="freeFrom"/>.</summary>

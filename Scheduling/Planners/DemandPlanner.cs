@@ -10,7 +10,7 @@ public sealed class DemandPlanner : IPlanner
 
     public OverlapPlan Plan(PlanProblem problem)
     {
-        Schedule schedule = new SchedulePlacer(problem).Place(new bool[problem.Chunks.Length], step => step, inOrder: true);
+        Schedule schedule = Placement.Of(problem, retainAll: false, step => step, inOrder: true);
         return new PlanAssembler(problem, schedule).Assemble(Name, awaitPreload: false);
     }
 }

@@ -6,7 +6,7 @@ namespace FlashMem.Scheduling.Planners;
 /// <summary>
 /// Streams in order of use, every read as early as the arena allows, and keeps some chunks between runs. How many bytes are kept and how
 /// many form the streaming window is tried over a few splits; the one with the shortest predicted repeated run wins, then the shortest
-/// first run, then the smallest arena.
+/// first run, then the smallest arena. Devices with a texture tier have <see cref="TextureSearch"/>.
 /// </summary>
 public sealed class GreedyOverlapPlanner : IPlanner
 {
@@ -17,25 +17,10 @@ public sealed class GreedyOverlapPlanner : IPlanner
 
     public OverlapPlan Plan(PlanProblem problem)
     {
-        var model = new TimelineModel(problem);
-        var placer = new SchedulePlacer(problem);
         double bound = BoundMs(problem);
-        Candidate best = Evaluate(model, placer, new bool[problem.Chunks.Length]);
-        foreach (bool[] retained in RetainedSets(problem))
-        {
-            Candidate candidate = Evaluate(model, placer, retained);
-            if (candidate.IsBetterThan(best))
-            {
-                best = candidate;
-            }
-
-            if (best.RunMs <= bound * (1 + CloseEnough))
-            {
-                break;
-            }
-        }
-
-        OverlapPlan plan = new PlanAssembler(problem, best.Schedule).Assemble(Name, awaitPreload: false);
+        double closeEnough = bound * (1 + CloseEnough);
+        Schedule best = problem.ZeroCopy ? BestInOneTier(problem, closeEnough) : new TextureSearch(problem).Best(closeEnough);
+        OverlapPlan plan = new PlanAssembler(problem, best).Assemble(Name, awaitPreload: false);
         bound = Math.Min(plan.RunMs, PlanAssembler.Round(bound));
         return plan with
         {
@@ -50,8 +35,30 @@ public sealed class GreedyOverlapPlanner : IPlanner
     private static double BoundMs(PlanProblem problem)
     {
         PlanBound bound = PlanBound.RepeatedRun(problem);
-        long read = problem.EverythingFits ? 0 : Math.Max(0, problem.StreamableBytes - problem.ArenaCapacity);
+        long read = problem.EverythingFits ? 0 : Math.Max(0, problem.StreamableBytes - problem.RetainableBytes);
         return Math.Max(bound.LowerBoundMs, bound.ComputeMs + TimelineModel.ContentionMs(problem, read));
+    }
+
+    private static Schedule BestInOneTier(PlanProblem problem, double closeEnoughMs)
+    {
+        var model = new TimelineModel(problem);
+        var placer = new SchedulePlacer(problem);
+        PlanCandidate best = Evaluate(model, placer, new bool[problem.Chunks.Length]);
+        foreach (bool[] retained in RetainedSets(problem))
+        {
+            PlanCandidate candidate = Evaluate(model, placer, retained);
+            if (candidate.IsBetterThan(best))
+            {
+                best = candidate;
+            }
+
+            if (best.RunMs <= closeEnoughMs)
+            {
+                break;
+            }
+        }
+
+        return best.Schedule;
     }
 
     /// <summary>Sets to try, the largest first.</summary>
@@ -74,33 +81,6 @@ public sealed class GreedyOverlapPlanner : IPlanner
         }
     }
 
-    private static Candidate Evaluate(TimelineModel model, SchedulePlacer placer, bool[] retained)
-    {
-        Schedule schedule = placer.Place(retained, _ => 0, inOrder: true);
-        return new Candidate(
-            schedule,
-            model.RepeatedRun(schedule, awaitAll: false).TotalMs,
-            new Lazy<double>(() => model.FirstRun(schedule, awaitAll: false).TotalMs));
-    }
-
-    private sealed record Candidate(Schedule Schedule, double RunMs, Lazy<double> FirstRunMs)
-    {
-        /// <summary>Differences below this are rounding.</summary>
-        private const double ToleranceMs = 1e-6;
-
-        public bool IsBetterThan(Candidate other)
-        {
-            if (Math.Abs(RunMs - other.RunMs) > ToleranceMs)
-            {
-                return RunMs < other.RunMs;
-            }
-
-            if (Math.Abs(FirstRunMs.Value - other.FirstRunMs.Value) > ToleranceMs)
-            {
-                return FirstRunMs.Value < other.FirstRunMs.Value;
-            }
-
-            return Schedule.ArenaBytes < other.Schedule.ArenaBytes;
-        }
-    }
+    private static PlanCandidate Evaluate(TimelineModel model, SchedulePlacer placer, bool[] retained) =>
+        PlanCandidate.Of(model, placer.Place(retained, _ => 0, inOrder: true));
 }

@@ -13,8 +13,7 @@ public sealed class NextPlanner : IPlanner
 
     public OverlapPlan Plan(PlanProblem problem)
     {
-        Schedule schedule = new SchedulePlacer(problem).Place(
-            new bool[problem.Chunks.Length], step => Math.Max(0, step - 1), inOrder: true);
+        Schedule schedule = Placement.Of(problem, retainAll: false, step => Math.Max(0, step - 1), inOrder: true);
         return new PlanAssembler(problem, schedule).Assemble(Name, awaitPreload: false);
     }
 }

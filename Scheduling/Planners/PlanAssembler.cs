@@ -4,7 +4,7 @@ using FlashMem.Scheduling.Problem;
 
 namespace FlashMem.Scheduling.Planners;
 
-/// <summary>Writes a schedule down as a plan: loads and releases per step, predictions and resident bytes.</summary>
+/// <summary>Writes a schedule down as a plan: loads, moves and releases per step, predictions and resident bytes.</summary>
 internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
 {
     public OverlapPlan Assemble(string solver, bool awaitPreload)
@@ -25,6 +25,9 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
             BudgetBytes = problem.BudgetBytes,
             ChunkBytes = problem.ChunkBytes,
             UnifiedArenaBytes = schedule.ArenaBytes,
+            TextureArenaBytes = schedule.TextureBytes,
+            TableArenaBytes = schedule.TableBytes,
+            RowStagingBytes = problem.RowStagingBytes,
             ParametersBytes = problem.ParametersBytes,
             ActivationBytes = problem.ActivationBytes,
             WorkspaceBytes = problem.WorkspaceBytes,
@@ -64,30 +67,36 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
     {
         ILookup<int, int> releases = schedule.Loads.Where(load => !load.Retained)
             .ToLookup(load => load.Demand.Last, load => load.Demand.Chunk);
+        TierBytes[] resident = problem.ZeroCopy ? ResidentBytes.Unified(problem, schedule) : ResidentBytes.Tiered(problem, schedule);
         var steps = ImmutableArray.CreateBuilder<PlanStep>(problem.Steps.Length);
-        long unified = problem.ParametersBytes + schedule.Loads.Take(preloaded).Sum(Slot);
         int next = preloaded;
+        int nextMove = 0;
         foreach (ProblemStep step in problem.Steps)
         {
             int start = next;
-            for (; next < schedule.Loads.Length && schedule.Loads[next].Step <= step.Index; next++)
+            while (next < schedule.Loads.Length && schedule.Loads[next].Step <= step.Index)
             {
-                unified += Slot(schedule.Loads[next]);
+                next++;
             }
 
-            ImmutableArray<int> released = [.. releases[step.Index].Order()];
+            int startMove = nextMove;
+            while (nextMove < schedule.Moves.Length && schedule.Moves[nextMove].Step <= step.Index)
+            {
+                nextMove++;
+            }
+
             steps.Add(new PlanStep
             {
                 Kernel = step.Kernel,
                 Name = step.Name,
                 Panels = step.Panels,
                 Loads = [.. schedule.Loads.AsSpan(start, next - start).ToArray().Select(Load)],
-                Releases = released,
+                Moves = [.. schedule.Moves.AsSpan(startMove, nextMove - startMove).ToArray().Select(Move)],
+                Releases = [.. releases[step.Index].Order()],
                 StartMs = Round(first.StartMs[step.Index]),
                 EndMs = Round(first.EndMs[step.Index]),
-                Resident = new TierBytes(unified, 0, problem.ActivationBytes + problem.WorkspaceBytes),
+                Resident = resident[step.Index],
             });
-            unified -= released.Sum(chunk => problem.Chunks[chunk].SlotBytes);
         }
 
         return steps.MoveToImmutable();
@@ -95,5 +104,9 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
 
     private static ChunkLoad Load(PlacedLoad load) => new(load.Demand.Chunk, load.Offset);
 
-    private long Slot(PlacedLoad load) => problem.Chunks[load.Demand.Chunk].SlotBytes;
+    private ChunkMove Move(PlacedMove move)
+    {
+        PlacedLoad first = schedule.Loads[move.First];
+        return new ChunkMove(problem.Chunks[first.Demand.Chunk].Weight, first.Demand.Chunk, move.Count, first.TargetOffset, move.Mode);
+    }
 }

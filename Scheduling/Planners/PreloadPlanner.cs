@@ -10,8 +10,7 @@ public sealed class PreloadPlanner : IPlanner
 
     public OverlapPlan Plan(PlanProblem problem)
     {
-        bool[] everything = [.. problem.Chunks.Select(chunk => !chunk.Uses.IsEmpty)];
-        Schedule schedule = new SchedulePlacer(problem).Place(everything, _ => 0, inOrder: true);
+        Schedule schedule = Placement.Of(problem, retainAll: true, _ => 0, inOrder: true);
         return new PlanAssembler(problem, schedule).Assemble(Name, awaitPreload: true);
     }
 }

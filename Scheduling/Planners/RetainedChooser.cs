@@ -26,7 +26,7 @@ internal sealed class RetainedChooser
     public RetainedChooser(PlanProblem problem)
     {
         this.problem = problem;
-        demands = ChunkDemand.Of(problem, null, SchedulePlacer.Bridge);
+        demands = [.. ChunkDemand.Of(problem, null, SchedulePlacer.Bridge).Where(demand => MayKeep(problem, demand))];
         residencies = new int[problem.Chunks.Length];
         foreach (ChunkDemand demand in demands)
         {
@@ -43,6 +43,9 @@ internal sealed class RetainedChooser
             endMs[t] = time;
         }
     }
+
+    /// <summary>Whether large linear weights stay, which have an arena of their own there, is decided for all of them at once.</summary>
+    private static bool MayKeep(PlanProblem problem, ChunkDemand demand) => problem.ZeroCopy || !problem.Chunks[demand.Chunk].IsTable;
 
     /// <summary>
     /// Keeps the chunks that would come too late if storage were some factor faster; the smallest factor whose chunks fit wins. So a
@@ -146,7 +149,7 @@ internal sealed class RetainedChooser
                 leaving++;
             }
 
-            double arrival = Math.Max(storage, free) + (problem.Rates.StorageMs(chunk.Bytes) / speedUp);
+            double arrival = Math.Max(storage, free) + (ArrivalMs(chunk.Bytes) / speedUp);
             if (arrival + problem.Rates.StorageLatencyMs > startMs[demand.First])
             {
                 retained[demand.Chunk] = true;
@@ -171,6 +174,10 @@ internal sealed class RetainedChooser
 
         return (retained, bytes);
     }
+
+    /// <summary>Storage and link work side by side: the slower one sets the pace.</summary>
+    private double ArrivalMs(long bytes) =>
+        Math.Max(problem.Rates.StorageMs(bytes), problem.ZeroCopy ? 0 : problem.Rates.TransferMs(bytes));
 
     /// <summary>Adds chunks, evenly spread over what is still streamed, until the target is reached.</summary>
     private bool[] Fill(bool[] basis, long basisBytes, long targetBytes)

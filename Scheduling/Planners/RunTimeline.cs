@@ -7,9 +7,12 @@ internal sealed class RunTimeline(int steps)
 
     public double[] EndMs { get; } = new double[steps];
 
+    /// <summary>When the bytes of every load are in unified memory, by load; empty on zero-copy devices.</summary>
+    public double[] ArrivalMs { get; init; } = [];
+
     /// <summary>End of the last step.</summary>
     public double TotalMs { get; set; }
 
-    /// <summary>Time that steps waited for storage.</summary>
+    /// <summary>Time that steps waited for storage or for moves.</summary>
     public double StallMs { get; set; }
 }

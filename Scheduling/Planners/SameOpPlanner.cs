@@ -25,8 +25,7 @@ public sealed class SameOpPlanner : IPlanner
             }
         }
 
-        Schedule schedule = new SchedulePlacer(problem).Place(
-            new bool[problem.Chunks.Length], step => earliest[step], inOrder: false);
+        Schedule schedule = Placement.Of(problem, retainAll: false, step => earliest[step], inOrder: false);
         return new PlanAssembler(problem, schedule).Assemble(Name, awaitPreload: false);
     }
 }

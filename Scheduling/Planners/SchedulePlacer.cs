@@ -11,7 +11,7 @@ namespace FlashMem.Scheduling.Planners;
 /// those are gone when the step is reached, except for residencies bridged between nearby uses. If prefetching has scattered the window
 /// so that a step's chunks do not fit by the time they are needed, the step's chunks are placed as one block, read when the step is
 /// reached; if bridged residencies still prevent that, nothing is bridged. The last resort always fits, because no step needs
-/// more than the window.
+/// more than the window. Devices with a texture tier have <see cref="TexturePlacer"/>.
 /// </remarks>
 internal sealed class SchedulePlacer(PlanProblem problem)
 {

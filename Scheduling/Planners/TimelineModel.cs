@@ -6,7 +6,8 @@ namespace FlashMem.Scheduling.Planners;
 /// Predicts when reads and steps of a schedule happen. Storage is one lane that serves reads in order at its bandwidth; a read's bytes are
 /// there one latency after its transfer. Compute is one lane; a step starts when the step before it is complete and its chunks are
 /// there, and takes its roofline time plus the memory time that storage took from it by writing the chunks it uses. Embedding rows are
-/// fetched on the same lane, just before the loads of the step ahead of the one that reads them.
+/// fetched on the same lane, just before the loads of the step ahead of the one that reads them. <see cref="TextureTimeline"/> does the
+/// same for devices that move chunks to a texture tier.
 /// </summary>
 internal sealed class TimelineModel(PlanProblem problem)
 {
@@ -20,6 +21,11 @@ internal sealed class TimelineModel(PlanProblem problem)
 
     private RunTimeline Run(Schedule schedule, bool first, bool awaitAll)
     {
+        if (!problem.ZeroCopy)
+        {
+            return new TextureTimeline(problem, schedule, first, awaitAll).Run();
+        }
+
         var run = new RunTimeline(problem.Steps.Length);
         var needed = new double[problem.Steps.Length];
         var written = new long[problem.Steps.Length];

@@ -3,7 +3,10 @@ using FlashMem.Abstractions.Errors;
 namespace FlashMem.Scheduling.Plans;
 
 /// <summary>Keeps book of which members of a JSON object were read.</summary>
-internal struct MemberSet(string owner, string[] names)
+/// <param name="owner">What the object is, for errors.</param>
+/// <param name="names">All members, optional ones last; at most 32.</param>
+/// <param name="optional">How many of the last ones may be missing.</param>
+internal struct MemberSet(string owner, string[] names, int optional = 0)
 {
     private uint seen;
 
@@ -27,7 +30,7 @@ internal struct MemberSet(string owner, string[] names)
     /// <summary>Throws when a member is missing.</summary>
     public readonly void RequireAll()
     {
-        for (int i = 0; i < names.Length; i++)
+        for (int i = 0; i < names.Length - optional; i++)
         {
             if ((seen & (1u << i)) == 0)
             {

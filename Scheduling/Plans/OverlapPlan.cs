@@ -12,6 +12,13 @@ namespace FlashMem.Scheduling.Plans;
 /// waits for every preloaded chunk. A release after step t frees the range for loads of later steps. Chunks in <see cref="Retained"/>
 /// are never released: the first run loads them where the plan says, later runs skip those loads and find them resident; everything
 /// else repeats identically. The loads of a run start after the run before it is complete.
+/// <para>
+/// On devices with a texture tier the unified arena is staging: a chunk's slot is taken from its load to its move, its range in the
+/// texture arena (a large linear weight's in the table arena) from its move to its release. Moves by the copy queue wait for the chunks'
+/// bytes and for the steps before the one that carries them, and the steps that use the chunks wait for the moves. A load may take over a
+/// slot whose chunk an earlier step moved, or that a copy of the same step has moved before. The parameters block is read into the start
+/// of the unified arena and copied to device memory before anything else.
+/// </para>
 /// </remarks>
 public sealed record OverlapPlan
 {
@@ -56,10 +63,22 @@ public sealed record OverlapPlan
     /// <summary>Target chunk size of the weight file.</summary>
     public required long ChunkBytes { get; init; }
 
-    /// <summary>Size of the arena that chunks lie in; a multiple of 4096.</summary>
+    /// <summary>Size of the arena that storage puts chunks in; a multiple of 4096.</summary>
     public required long UnifiedArenaBytes { get; init; }
 
-    /// <summary>Parameters block, resident from before the first step on; a multiple of 4096.</summary>
+    /// <summary>Size of the arena in texture memory that panel chunks are moved to; 0 on zero-copy devices. A multiple of 4096.</summary>
+    public long TextureArenaBytes { get; init; }
+
+    /// <summary>Size of the arena in device memory that large linear weights are moved to; 0 on zero-copy devices.</summary>
+    public long TableArenaBytes { get; init; }
+
+    /// <summary>Staging of fetched rows; 0 on zero-copy devices. A multiple of 4096.</summary>
+    public long RowStagingBytes { get; init; }
+
+    /// <summary>
+    /// Parameters block, resident from before the first step on: in unified memory on zero-copy devices, else beside the activations. A
+    /// multiple of 4096.
+    /// </summary>
     public required long ParametersBytes { get; init; }
 
     /// <summary>Activation arena; a multiple of 4096.</summary>
@@ -68,8 +87,9 @@ public sealed record OverlapPlan
     /// <summary>Workspace that the device holds while open; a multiple of 4096.</summary>
     public required long WorkspaceBytes { get; init; }
 
-    /// <summary>Everything the plan allocates: arena, parameters, activations and workspace.</summary>
-    public long PeakBytes => UnifiedArenaBytes + ParametersBytes + ActivationBytes + WorkspaceBytes;
+    /// <summary>Everything the plan allocates: arenas, staging of rows, parameters, activations and workspace.</summary>
+    public long PeakBytes => UnifiedArenaBytes + TextureArenaBytes + TableArenaBytes + RowStagingBytes + ParametersBytes + ActivationBytes
+        + WorkspaceBytes;
 
     /// <summary>Predicted first run: from the first read to the last step's end.</summary>
     public required double FirstRunMs { get; init; }

@@ -64,6 +64,9 @@ internal static class PlanJsonReader
                 case "budgetBytes": members.BudgetBytes = IsNull(ref reader) ? null : Bytes(ref reader, name); break;
                 case "chunkBytes": members.ChunkBytes = Bytes(ref reader, name); break;
                 case "unifiedArenaBytes": members.UnifiedArenaBytes = Bytes(ref reader, name); break;
+                case "textureArenaBytes": members.TextureArenaBytes = Bytes(ref reader, name); break;
+                case "tableArenaBytes": members.TableArenaBytes = Bytes(ref reader, name); break;
+                case "rowStagingBytes": members.RowStagingBytes = Bytes(ref reader, name); break;
                 case "parametersBytes": members.ParametersBytes = Bytes(ref reader, name); break;
                 case "activationBytes": members.ActivationBytes = Bytes(ref reader, name); break;
                 case "workspaceBytes": members.WorkspaceBytes = Bytes(ref reader, name); break;
@@ -155,7 +158,7 @@ internal static class PlanJsonReader
 
     private static ChunkMove Move(ref Utf8JsonReader reader)
     {
-        var seen = new MemberSet("a move", ["weight", "firstChunk", "count", "mode"]);
+        var seen = new MemberSet("a move", ["weight", "firstChunk", "count", "offset", "mode"]);
         var move = new ChunkMove();
         Expect(ref reader, JsonTokenType.StartObject, "a move");
         while (NextMember(ref reader, out string name))
@@ -166,6 +169,7 @@ internal static class PlanJsonReader
                 case "weight": move = move with { Weight = Id(ref reader, name) }; break;
                 case "firstChunk": move = move with { FirstChunk = Id(ref reader, name) }; break;
                 case "count": move = move with { Count = Id(ref reader, name) }; break;
+                case "offset": move = move with { Offset = Bytes(ref reader, name) }; break;
                 case "mode": move = move with { Mode = Mode(ref reader) }; break;
                 default: throw Error(ref reader, $"unknown member '{name}' of a move");
             }

@@ -37,6 +37,13 @@ internal sealed class PlanJsonWriter
         Member(writer, "budgetBytes", w => Number(w, plan.BudgetBytes));
         Member(writer, "chunkBytes", w => w.WriteNumberValue(plan.ChunkBytes));
         Member(writer, "unifiedArenaBytes", w => w.WriteNumberValue(plan.UnifiedArenaBytes));
+        if (plan.TextureArenaBytes > 0 || plan.TableArenaBytes > 0 || plan.RowStagingBytes > 0)
+        {
+            Member(writer, "textureArenaBytes", w => w.WriteNumberValue(plan.TextureArenaBytes));
+            Member(writer, "tableArenaBytes", w => w.WriteNumberValue(plan.TableArenaBytes));
+            Member(writer, "rowStagingBytes", w => w.WriteNumberValue(plan.RowStagingBytes));
+        }
+
         Member(writer, "parametersBytes", w => w.WriteNumberValue(plan.ParametersBytes));
         Member(writer, "activationBytes", w => w.WriteNumberValue(plan.ActivationBytes));
         Member(writer, "workspaceBytes", w => w.WriteNumberValue(plan.WorkspaceBytes));
@@ -98,6 +105,7 @@ internal sealed class PlanJsonWriter
             writer.WriteNumber("weight", move.Weight);
             writer.WriteNumber("firstChunk", move.FirstChunk);
             writer.WriteNumber("count", move.Count);
+            writer.WriteNumber("offset", move.Offset);
             writer.WriteString("mode", PlanNames.Of(move.Mode));
             writer.WriteEndObject();
         }

@@ -11,9 +11,11 @@ internal struct PlanMembers()
         "schema", "model", "modelHash", "layoutHash", "weightFileHash", "deviceSpecHash", "policy", "solver", "status", "objective",
         "bound", "gap", "solveMs", "budgetBytes", "chunkBytes", "unifiedArenaBytes", "parametersBytes", "activationBytes",
         "workspaceBytes", "predictedPeakBytes", "predictedFirstRunMs", "predictedRunMs", "awaitPreload", "preloaded", "retained", "steps",
+        "textureArenaBytes", "tableArenaBytes", "rowStagingBytes",
     ];
 
-    private MemberSet seen = new("the plan", Names);
+    /// <summary>The last three: plans for zero-copy devices do not have them.</summary>
+    private MemberSet seen = new("the plan", Names, optional: 3);
 
     public string Model = "";
     public string ModelHash = "";
@@ -30,6 +32,9 @@ internal struct PlanMembers()
     public long? BudgetBytes;
     public long ChunkBytes;
     public long UnifiedArenaBytes;
+    public long TextureArenaBytes;
+    public long TableArenaBytes;
+    public long RowStagingBytes;
     public long ParametersBytes;
     public long ActivationBytes;
     public long WorkspaceBytes;
@@ -63,6 +68,9 @@ internal struct PlanMembers()
             BudgetBytes = BudgetBytes,
             ChunkBytes = ChunkBytes,
             UnifiedArenaBytes = UnifiedArenaBytes,
+            TextureArenaBytes = TextureArenaBytes,
+            TableArenaBytes = TableArenaBytes,
+            RowStagingBytes = RowStagingBytes,
             ParametersBytes = ParametersBytes,
             ActivationBytes = ActivationBytes,
             WorkspaceBytes = WorkspaceBytes,

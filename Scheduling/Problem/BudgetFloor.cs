@@ -8,15 +8,17 @@ using FlashMem.Scheduling.Plans;
 namespace FlashMem.Scheduling.Problem;
 
 /// <summary>
-/// The smallest budget that works: fixed memory and an arena that holds the chunks of the hungriest step, cut as finely as chunks allow.
-/// Policy preload needs an arena for every chunk.
+/// The smallest budget that works: fixed memory and arenas that hold the chunks of the hungriest step, cut as finely as chunks allow
+/// (see <see cref="ArenaFloor"/>). Policy preload needs arenas for every chunk.
 /// </summary>
 public static class BudgetFloor
 {
     /// <summary>Smallest budget in bytes, a multiple of 4096.</summary>
     public static long Bytes(
         KernelGraph graph, WeightFileLayout layout, ActivationLayout activations, DeviceCapabilities capabilities, PlanPolicy policy) =>
-        checked(FixedMemory.Of(layout, activations, capabilities).TotalBytes + ArenaBytes(graph, layout, policy));
+        checked(
+            FixedMemory.Of(graph, layout, activations, capabilities).TotalBytes
+            + ArenaFloor.Of(graph, layout, capabilities, policy).TotalBytes);
 
     /// <summary>The smallest budget, proven: a plan is made and verified at it. One block less is refused by construction.</summary>
     /// <exception cref="VerificationException">The plan at the floor did not pass (a defect of the planner).</exception>
@@ -43,57 +45,24 @@ public static class BudgetFloor
             return;
         }
 
-        FixedMemory memory = FixedMemory.Of(layout, activations, capabilities);
-        long arena = ArenaBytes(graph, layout, options.Policy);
-        long smallest = checked(memory.TotalBytes + arena);
+        FixedMemory memory = FixedMemory.Of(graph, layout, activations, capabilities);
+        ArenaFloor arenas = ArenaFloor.Of(graph, layout, capabilities, options.Policy);
+        long smallest = checked(memory.TotalBytes + arenas.TotalBytes);
         if (budget < smallest)
         {
             throw new BudgetException(
                 $"a budget of {Text(budget)} cannot work for {graph.ModelName} with policy {options.Policy.Name()}: "
                 + $"the smallest that works is {Text(smallest)} (activations {Text(memory.ActivationBytes)}, workspace {Text(memory.WorkspaceBytes)}, "
-                + $"parameters {Text(memory.ParametersBytes)}, weight chunks {Text(arena)})",
+                + $"parameters {Text(memory.ParametersBytes)}, {Text(arenas, memory, capabilities)})",
                 budget,
                 smallest);
         }
     }
 
-    /// <summary>Smallest arena for chunks: the hungriest step's, or all of them for policy preload; a multiple of 4096.</summary>
-    internal static long ArenaBytes(KernelGraph graph, WeightFileLayout layout, PlanPolicy policy)
-    {
-        if (policy == PlanPolicy.Preload)
-        {
-            return EveryUsedChunk(graph, layout);
-        }
-
-        long most = 0;
-        foreach (KernelNode kernel in graph.Kernels)
-        {
-            KernelChunks chunks = KernelChunks.Of(kernel, layout);
-            most = Math.Max(most, checked(chunks.TableBytes(layout) + chunks.LargestPanelChunk(layout)));
-        }
-
-        return most;
-    }
-
-    private static long EveryUsedChunk(KernelGraph graph, WeightFileLayout layout)
-    {
-        var used = new bool[graph.Weights.Length];
-        foreach (KernelNode kernel in graph.Kernels)
-        {
-            foreach (int weight in WeightFileLayout.StreamedWeights(kernel))
-            {
-                used[weight] = true;
-            }
-        }
-
-        long bytes = 0;
-        foreach (ChunkInfo chunk in layout.Chunks)
-        {
-            bytes += used[chunk.Weight] ? chunk.SlotBytes : 0;
-        }
-
-        return bytes;
-    }
+    private static string Text(ArenaFloor arenas, FixedMemory memory, DeviceCapabilities capabilities) => capabilities.ZeroCopy
+        ? $"weight chunks {Text(arenas.UnifiedBytes)}"
+        : $"staging of chunks {Text(arenas.UnifiedBytes)} and rows {Text(memory.RowStagingBytes)}, weights in textures "
+            + $"{Text(arenas.TextureBytes)}, tables {Text(arenas.TableBytes)}";
 
     /// <summary>MiB rounded up to four digits, so that the printed figure itself works, and the exact bytes.</summary>
     private static string Text(long bytes)

@@ -4,7 +4,7 @@ namespace FlashMem.Scheduling.Problem;
 /// Times that no schedule can beat on this device: what storage, transfers and compute need if each of them never waits. Milliseconds.
 /// </summary>
 /// <param name="StorageMs">Reading the bytes at the storage bandwidth.</param>
-/// <param name="TransferMs">Moving them to texture memory; null on zero-copy devices.</param>
+/// <param name="TransferMs">Moving them to the device's own memory; null on zero-copy devices.</param>
 /// <param name="ComputeMs">Running every step at its roofline.</param>
 public sealed record PlanBound(double StorageMs, double? TransferMs, double ComputeMs)
 {
@@ -16,14 +16,14 @@ public sealed record PlanBound(double StorageMs, double? TransferMs, double Comp
 
     /// <summary>A repeated run of the best plan: it reads at least what the arena cannot keep.</summary>
     public static PlanBound RepeatedRun(PlanProblem problem) =>
-        Of(problem, problem.EverythingFits ? 0 : Math.Max(0, problem.StreamableBytes - problem.ArenaCapacity));
+        Of(problem, problem.EverythingFits ? 0 : Math.Max(0, problem.StreamableBytes - problem.RetainableBytes));
 
     private static PlanBound Of(PlanProblem problem, long readBytes)
     {
         long fetched = problem.Steps.Sum(step => step.FetchBytes);
         return new PlanBound(
             problem.Rates.StorageMs(checked(readBytes + fetched)),
-            problem.ZeroCopy ? null : problem.StreamableBytes / problem.Rates.TransferBytesPerSecond * 1e3,
+            problem.ZeroCopy ? null : problem.Rates.TransferMs(checked(readBytes + fetched)),
             problem.Steps.Sum(step => step.ComputeMs));
     }
 }

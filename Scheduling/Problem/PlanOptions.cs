@@ -7,7 +7,10 @@ public sealed record PlanOptions
 {
     public const long DefaultChunkBytes = 1024 * 1024;
 
-    /// <summary>Bytes that chunks, parameters, activations and workspace may take together; null: all weights stay resident.</summary>
+    /// <summary>
+    /// Bytes that chunks (their staging included), parameters, activations and workspace may take together; null: all weights stay
+    /// resident.
+    /// </summary>
     public long? BudgetBytes { get; init; }
 
     /// <summary>Chunk size aimed at when the weight file is laid out.</summary>
@@ -16,7 +19,7 @@ public sealed record PlanOptions
     public PlanPolicy Policy { get; init; } = PlanPolicy.Overlap;
 
     /// <summary>How chunks reach texture memory on devices that have it.</summary>
-    public MoveMode MoveMode { get; init; } = MoveMode.InKernel;
+    public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
 
     /// <summary>Content hash of the weight file, to bind the plan to it; null when there is none yet.</summary>
     public string? WeightFileHash { get; init; }

@@ -12,6 +12,15 @@ namespace FlashMem.Scheduling.Problem;
 /// </summary>
 public sealed record PlanProblem
 {
+    /// <summary>Most staging of a device with a texture tier that is worth its memory.</summary>
+    internal const long MostStagingBytes = 64L * 1024 * 1024;
+
+    /// <summary>Largest slice for processors, which gain nothing from longer ones.</summary>
+    private const long LargestSliceBytes = 16L * 1024 * 1024;
+
+    /// <summary>Largest slice for devices with a texture tier: these need many columns at once to be busy.</summary>
+    private const long LargestTextureSliceBytes = 64L * 1024 * 1024;
+
     public required string Model { get; init; }
 
     public required string ModelHash { get; init; }
@@ -43,8 +52,22 @@ public sealed record PlanProblem
     /// <summary>Device workspace; a multiple of 4096.</summary>
     public required long WorkspaceBytes { get; init; }
 
-    /// <summary>Largest arena for chunks: what the fixed parts leave of the budget, at most all chunks; a multiple of 4096.</summary>
+    /// <summary>Staging of fetched rows; 0 on zero-copy devices. A multiple of 4096.</summary>
+    public long RowStagingBytes { get; init; }
+
+    /// <summary>
+    /// Largest sum of the arenas for chunks: what the fixed parts leave of the budget, at most what all chunks can use; a multiple of 4096.
+    /// </summary>
     public required long ArenaCapacity { get; init; }
+
+    /// <summary>Smallest sum of the arenas that keeps every used chunk resident.</summary>
+    public required long EverythingBytes { get; init; }
+
+    /// <summary>Smallest unified arena of a device with a texture tier, for staging; 0 on zero-copy devices.</summary>
+    public long StagingFloorBytes { get; init; }
+
+    /// <summary>No chunk in texture memory may lie across a multiple of this.</summary>
+    public long TextureBlockBytes { get; init; } = long.MaxValue;
 
     public required PlanRates Rates { get; init; }
 
@@ -53,20 +76,20 @@ public sealed record PlanProblem
     /// <summary>All chunks of the weight file, by id.</summary>
     public required ImmutableArray<ProblemChunk> Chunks { get; init; }
 
-    /// <summary>Parameters, activations and workspace.</summary>
-    public long FixedBytes => ParametersBytes + ActivationBytes + WorkspaceBytes;
+    /// <summary>Parameters, activations, workspace and the staging of rows.</summary>
+    public long FixedBytes => ParametersBytes + ActivationBytes + WorkspaceBytes + RowStagingBytes;
 
     /// <summary>Bytes that storage reads when every chunk that some step uses is read once.</summary>
     public long StreamableBytes => Chunks.Sum(chunk => chunk.Uses.IsEmpty ? 0 : chunk.Bytes);
 
-    /// <summary>Arena that would hold every chunk that some step uses.</summary>
-    public long EveryChunkSlotBytes => Chunks.Sum(chunk => chunk.Uses.IsEmpty ? 0 : chunk.SlotBytes);
-
     /// <summary>All chunks can stay resident, so that repeated runs read nothing.</summary>
-    public bool EverythingFits => EveryChunkSlotBytes <= ArenaCapacity;
+    public bool EverythingFits => EverythingBytes <= ArenaCapacity;
+
+    /// <summary>Most slot bytes that can stay resident.</summary>
+    public long RetainableBytes => ArenaCapacity - StagingFloorBytes;
 
     /// <exception cref="BudgetException">The budget is below <see cref="BudgetFloor.Bytes"/>.</exception>
-    /// <exception cref="UsageException">The options do not fit the layout, or the device has a texture tier.</exception>
+    /// <exception cref="UsageException">The options do not fit the layout, or a chunk does not fit a texture block.</exception>
     public static PlanProblem Create(
         KernelGraph graph,
         WeightFileLayout layout,
@@ -75,12 +98,6 @@ public sealed record PlanProblem
         DeviceCapabilities capabilities,
         PlanOptions options)
     {
-        if (!capabilities.ZeroCopy)
-        {
-            throw new UsageException(
-                $"device '{spec.Name}' keeps weights in a texture tier of its own; plans for such devices arrive with the OpenCL backend");
-        }
-
         if (layout.TargetChunkBytes != options.TargetChunkBytes)
         {
             throw new UsageException(
@@ -88,14 +105,25 @@ public sealed record PlanProblem
         }
 
         BudgetFloor.Require(graph, layout, activations, capabilities, options);
-        FixedMemory memory = FixedMemory.Of(layout, activations, capabilities);
-        long everything = BudgetFloor.ArenaBytes(graph, layout, PlanPolicy.Preload);
+        RequireBlocks(graph, layout, spec, capabilities);
+        FixedMemory memory = FixedMemory.Of(graph, layout, activations, capabilities);
+        ArenaFloor floor = ArenaFloor.Of(graph, layout, capabilities, PlanPolicy.Demand);
+        long everything = ArenaFloor.Of(graph, layout, capabilities, PlanPolicy.Preload).TotalBytes;
+        long useful = capabilities.ZeroCopy ? everything : checked(everything + SpareStaging(layout, floor.UnifiedBytes));
         long capacity = options.BudgetBytes is { } budget
-            ? Math.Min(everything, Alignment.Down(budget - memory.TotalBytes, Alignment.Block))
-            : everything;
+            ? Math.Min(useful, Alignment.Down(budget - memory.TotalBytes, Alignment.Block))
+            : useful;
         PlanRates rates = PlanRates.From(spec);
-        ImmutableArray<ProblemStep> steps = new StepSlicer(
-            graph, layout, rates, capacity, options.Policy == PlanPolicy.Preload, capacity == everything).Slice();
+        ImmutableArray<ProblemStep> steps = new StepSlicer(graph, layout, rates, new SliceLimits
+        {
+            ArenaBytes = capabilities.ZeroCopy ? capacity : capacity - floor.UnifiedBytes - floor.TableBytes,
+            LargestSliceBytes = capabilities.ZeroCopy
+                ? LargestSliceBytes
+                : Math.Min(LargestTextureSliceBytes, capabilities.TextureBlockBytes),
+            TablesShareArena = capabilities.ZeroCopy,
+            KeepWhole = options.Policy == PlanPolicy.Preload,
+            EverythingFits = capacity >= everything,
+        }).Slice();
         return new PlanProblem
         {
             Model = graph.ModelName,
@@ -111,14 +139,36 @@ public sealed record PlanProblem
             ParametersBytes = memory.ParametersBytes,
             ActivationBytes = memory.ActivationBytes,
             WorkspaceBytes = memory.WorkspaceBytes,
+            RowStagingBytes = memory.RowStagingBytes,
             ArenaCapacity = capacity,
+            EverythingBytes = everything,
+            StagingFloorBytes = capabilities.ZeroCopy ? 0 : floor.UnifiedBytes,
+            TextureBlockBytes = capabilities.TextureBlockBytes,
             Rates = rates,
             Steps = steps,
-            Chunks = ChunksOf(layout, steps),
+            Chunks = ChunksOf(graph, layout, steps),
         };
     }
 
-    private static ImmutableArray<ProblemChunk> ChunksOf(WeightFileLayout layout, ImmutableArray<ProblemStep> steps)
+    private static void RequireBlocks(KernelGraph graph, WeightFileLayout layout, DeviceSpec spec, DeviceCapabilities capabilities)
+    {
+        foreach (ChunkInfo chunk in layout.Chunks)
+        {
+            if (!capabilities.ZeroCopy && !ArenaFloor.IsTable(graph, chunk) && chunk.SlotBytes > capabilities.TextureBlockBytes)
+            {
+                throw new UsageException(
+                    $"a chunk of weight '{graph.Weights[chunk.Weight].Name}' takes {chunk.SlotBytes} bytes, one texture of device "
+                    + $"'{spec.Name}' holds {capabilities.TextureBlockBytes}; ask for smaller chunks than {layout.TargetChunkBytes} bytes");
+            }
+        }
+    }
+
+    /// <summary>Staging beyond the smallest that is still of use: enough chunks in flight to keep storage and link busy.</summary>
+    private static long SpareStaging(WeightFileLayout layout, long floorBytes) =>
+        Math.Max(0, Math.Min(MostStagingBytes, layout.Chunks.Sum(chunk => chunk.SlotBytes)) - floorBytes);
+
+    private static ImmutableArray<ProblemChunk> ChunksOf(
+        KernelGraph graph, WeightFileLayout layout, ImmutableArray<ProblemStep> steps)
     {
         var uses = new List<int>?[layout.Chunks.Length];
         foreach (ProblemStep step in steps)
@@ -133,7 +183,8 @@ public sealed record PlanProblem
         foreach (ChunkInfo chunk in layout.Chunks)
         {
             ImmutableArray<int> used = uses[chunk.Id] is { } list ? [.. list] : [];
-            chunks.Add(new ProblemChunk(chunk.Id, chunk.Weight, chunk.Bytes, chunk.SlotBytes, used));
+            chunks.Add(new ProblemChunk(
+                chunk.Id, chunk.Weight, chunk.Bytes, chunk.SlotBytes, used, ArenaFloor.IsTable(graph, chunk)));
         }
 
         return chunks.MoveToImmutable();

@@ -32,6 +32,9 @@ public sealed record PlanRates
     /// <summary>Time that storage transfers the bytes, without latency.</summary>
     public double StorageMs(long bytes) => bytes / StorageBytesPerSecond * 1e3;
 
+    /// <summary>Time that the link to texture memory transfers the bytes, without the cost of starting a copy.</summary>
+    public double TransferMs(long bytes) => bytes / TransferBytesPerSecond * 1e3;
+
     /// <summary>Roofline time of a kernel: launch, then arithmetic beside memory traffic.</summary>
     public double ComputeMs(long flops, long bytes) =>
         LaunchMs + (Math.Max(flops / FlopsPerSecond, bytes / MemoryBytesPerSecond) * 1e3);

@@ -8,7 +8,8 @@ namespace FlashMem.Scheduling.Problem;
 /// <param name="Bytes">Bytes read from storage.</param>
 /// <param name="SlotBytes">Bytes taken in the arena; a multiple of 4096.</param>
 /// <param name="Uses">Steps that read it, ascending; empty when no kernel uses it.</param>
-public sealed record ProblemChunk(int Id, int Weight, long Bytes, long SlotBytes, ImmutableArray<int> Uses)
+/// <param name="IsTable">It is a large linear weight, which a device without zero copy keeps beside the activations.</param>
+public sealed record ProblemChunk(int Id, int Weight, long Bytes, long SlotBytes, ImmutableArray<int> Uses, bool IsTable = false)
 {
     public int FirstStep => Uses[0];
 

@@ -12,17 +12,11 @@ namespace FlashMem.Scheduling.Problem;
 /// <param name="graph">Kernels to cut.</param>
 /// <param name="layout">Chunks of its weights.</param>
 /// <param name="rates">Figures for the predicted times.</param>
-/// <param name="arenaCapacity">Bytes that chunks can take.</param>
-/// <param name="keepWhole">Cut nothing: all weights are resident before the first step, so slices would only add launches.</param>
-/// <param name="everythingFits">The arena holds all chunks, so slices need not share it.</param>
-internal sealed class StepSlicer(
-    KernelGraph graph, WeightFileLayout layout, PlanRates rates, long arenaCapacity, bool keepWhole, bool everythingFits)
+/// <param name="limits">How finely to cut.</param>
+internal sealed class StepSlicer(KernelGraph graph, WeightFileLayout layout, PlanRates rates, SliceLimits limits)
 {
     /// <summary>At least this many slices fit the arena together, so that some arrive while one is computed.</summary>
     private const int SlicesInFlight = 8;
-
-    /// <summary>Beyond this a slice gains no efficiency and only makes the arena coarser.</summary>
-    private const long LargestSliceBytes = 16L * 1024 * 1024;
 
     private readonly ImmutableArray<ProblemStep>.Builder steps = ImmutableArray.CreateBuilder<ProblemStep>();
 
@@ -69,13 +63,15 @@ internal sealed class StepSlicer(
     /// <summary>Bytes of panel chunks per step.</summary>
     private long SliceLimit(KernelChunks chunks)
     {
-        if (keepWhole)
+        if (limits.KeepWhole)
         {
             return long.MaxValue;
         }
 
-        long shared = everythingFits ? LargestSliceBytes : Math.Min(LargestSliceBytes, arenaCapacity / SlicesInFlight);
-        return Math.Min(shared, arenaCapacity - chunks.TableBytes(layout));
+        long shared = limits.EverythingFits
+            ? limits.LargestSliceBytes
+            : Math.Min(limits.LargestSliceBytes, limits.ArenaBytes / SlicesInFlight);
+        return Math.Min(shared, limits.ArenaBytes - (limits.TablesShareArena ? chunks.TableBytes(layout) : 0));
     }
 
     private void AddStep(KernelNode kernel, PanelRange panels, ImmutableArray<int> chunks, double share)

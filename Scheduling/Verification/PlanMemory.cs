@@ -14,22 +14,50 @@ internal static class PlanMemory
         Equal("parameters", plan.ParametersBytes, problem.ParametersBytes, violations);
         Equal("activations", plan.ActivationBytes, problem.ActivationBytes, violations);
         Equal("workspace", plan.WorkspaceBytes, problem.WorkspaceBytes, violations);
-        if (plan.UnifiedArenaBytes < 0 || plan.UnifiedArenaBytes % Block != 0)
+        Equal("row staging", plan.RowStagingBytes, problem.RowStagingBytes, violations);
+        Arena("unified", plan.UnifiedArenaBytes, violations);
+        Arena("texture", plan.TextureArenaBytes, violations);
+        Arena("table", plan.TableArenaBytes, violations);
+        if (problem.ZeroCopy && (plan.TextureArenaBytes != 0 || plan.TableArenaBytes != 0))
         {
-            Add(violations, $"the arena of {plan.UnifiedArenaBytes} bytes is not a multiple of {Block}");
+            Add(violations, "the plan has arenas of a texture tier, the device has none");
         }
 
-        if (plan.UnifiedArenaBytes > problem.ArenaCapacity)
+        if (!problem.ZeroCopy && plan.UnifiedArenaBytes < problem.ParametersBytes)
         {
-            Add(violations, $"the arena of {plan.UnifiedArenaBytes} bytes exceeds the {problem.ArenaCapacity} that chunks may take");
+            Add(violations, $"the parameters of {problem.ParametersBytes} bytes cannot go through an arena of {plan.UnifiedArenaBytes}");
         }
 
-        UInt128 peak = (UInt128)Math.Max(0, plan.UnifiedArenaBytes) + (UInt128)Math.Max(0, plan.ParametersBytes)
-            + (UInt128)Math.Max(0, plan.ActivationBytes) + (UInt128)Math.Max(0, plan.WorkspaceBytes);
+        UInt128 arenas = Sum(plan.UnifiedArenaBytes, plan.TextureArenaBytes, plan.TableArenaBytes);
+        if (arenas > (UInt128)problem.ArenaCapacity)
+        {
+            Add(violations, $"the arenas of {arenas} bytes exceed the {problem.ArenaCapacity} that chunks may take");
+        }
+
+        UInt128 peak = arenas + Sum(plan.RowStagingBytes, plan.ParametersBytes, plan.ActivationBytes, plan.WorkspaceBytes);
         if (problem.BudgetBytes is { } budget && peak > (UInt128)Math.Max(0, budget))
         {
             Add(violations, $"the plan allocates {peak} bytes, the budget is {budget}");
         }
+    }
+
+    private static void Arena(string what, long bytes, ImmutableArray<PlanViolation>.Builder violations)
+    {
+        if (bytes < 0 || bytes % Block != 0)
+        {
+            Add(violations, $"the {what} arena of {bytes} bytes is not a multiple of {Block}");
+        }
+    }
+
+    private static UInt128 Sum(params ReadOnlySpan<long> parts)
+    {
+        UInt128 sum = 0;
+        foreach (long part in parts)
+        {
+            sum += (UInt128)Math.Max(0, part);
+        }
+
+        return sum;
     }
 
     private static void Equal(string what, long plan, long problem, ImmutableArray<PlanViolation>.Builder violations)

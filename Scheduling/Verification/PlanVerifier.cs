@@ -19,7 +19,14 @@ public static class PlanVerifier
         PlanMemory.Check(plan, problem, violations);
         if (PlanSteps.Check(plan, problem, violations))
         {
-            new ResidencyReplay(plan, problem, violations).Check();
+            if (problem.ZeroCopy)
+            {
+                new ResidencyReplay(plan, problem, violations).Check();
+            }
+            else
+            {
+                new TieredReplay(plan, problem, violations).Check();
+            }
         }
 
         return violations.ToImmutable();

@@ -15,10 +15,10 @@ public enum ViolationKind
     /// <summary>A chunk id that does not exist, or an entry that occurs twice or out of order.</summary>
     Entry,
 
-    /// <summary>A load's range is misaligned or leaves the arena.</summary>
+    /// <summary>A range is misaligned, leaves its arena or lies across two texture blocks.</summary>
     Range,
 
-    /// <summary>A load's range is still taken by another chunk.</summary>
+    /// <summary>A range is still taken by another chunk.</summary>
     Overlap,
 
     /// <summary>A chunk is loaded while it is resident, or a retained one more than once.</summary>
@@ -39,7 +39,9 @@ public enum ViolationKind
     /// <summary>Stated resident bytes differ from the recomputed ones.</summary>
     Residency,
 
-    /// <summary>Moves beyond a step's load capacity, or on a device that has none.</summary>
+    /// <summary>
+    /// A move of chunks that are not staged side by side, or beyond what a kernel can carry, or on a device without a texture tier.
+    /// </summary>
     Moves,
 
     /// <summary>Predicted times that are not finite, negative, or out of order.</summary>

@@ -5,7 +5,7 @@ using FlashMem.Scheduling.Problem;
 namespace FlashMem.Scheduling.Verification;
 
 /// <summary>
-/// Replays a run of a plan and keeps book of what lies where. A residency takes its range from the step that starts its load to the step
+/// Replays a run of a plan for a zero-copy device and keeps book of what lies where. A residency takes its range from the step that starts its load to the step
 /// that releases it, both included; a retained chunk takes its range all the time, because in every run but the first it is there from
 /// the start. Everything else is gone when the run ends, so what holds for one run holds for every repetition.
 /// </summary>
@@ -148,34 +148,9 @@ internal sealed class ResidencyReplay(OverlapPlan plan, PlanProblem problem, Imm
 
     private void CheckMoves(PlanStep step, int t)
     {
-        if (problem.ZeroCopy && !step.Moves.IsEmpty)
+        if (!step.Moves.IsEmpty)
         {
             Add(ViolationKind.Moves, t, step.Moves[0].FirstChunk, "carries moves on a device without a texture tier");
-            return;
-        }
-
-        long moved = 0;
-        foreach (ChunkMove move in step.Moves)
-        {
-            if (move.Count <= 0 || !IsChunk(move.FirstChunk) || move.Count > problem.Chunks.Length - move.FirstChunk)
-            {
-                Add(ViolationKind.Entry, t, move.FirstChunk, $"moves {move.Count} chunks from {move.FirstChunk}");
-                continue;
-            }
-
-            for (int chunk = move.FirstChunk; chunk < move.FirstChunk + move.Count; chunk++)
-            {
-                moved += problem.Chunks[chunk].Bytes;
-                if (problem.Chunks[chunk].Weight != move.Weight || !loaded[chunk])
-                {
-                    Add(ViolationKind.Moves, t, chunk, $"moves chunk {chunk} of weight {move.Weight}, which is not loaded");
-                }
-            }
-        }
-
-        if (moved > problem.Steps[t].LoadCapacityBytes)
-        {
-            Add(ViolationKind.Moves, t, -1, $"moves {moved} bytes; its load capacity is {problem.Steps[t].LoadCapacityBytes}");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Scheduling.Problem;
 using FlashMem.Tests.Support;
 
 namespace FlashMem.Tests.Conformance;
@@ -29,16 +30,18 @@ internal sealed class CaseMemory(IDevice device) : IDisposable
         return [.. bytes];
     }
 
-    public MemoryRange Upload(MemoryTier tier, ReadOnlySpan<byte> bytes) => Upload(device.Allocate(tier, bytes.Length), bytes);
-
-    private MemoryRange Upload(IDeviceMemory allocation, ReadOnlySpan<byte> bytes)
+    public MemoryRange Upload(MemoryTier tier, ReadOnlySpan<byte> bytes)
     {
+        IDeviceMemory allocation = device.Allocate(tier, bytes.Length);
         allocations.Add(allocation);
         allocation.Write(0, bytes);
         return new MemoryRange(allocation, 0, bytes.Length);
     }
 
-    /// <summary>Chunks of a slice of a weight, where the device's kernels read them.</summary>
+    /// <summary>
+    /// Chunks of a slice of a weight, where the device's kernels read them: slots of one allocation. Slices that start at an odd panel have
+    /// their slots in reverse, for a plan need not place chunks in order.
+    /// </summary>
     public ImmutableArray<MemoryRange> UploadChunks(PanelWeightData? weight, PanelRange slice, int panelsPerChunk)
     {
         if (weight is null)
@@ -46,20 +49,25 @@ internal sealed class CaseMemory(IDevice device) : IDisposable
             return [];
         }
 
-        var chunks = ImmutableArray.CreateBuilder<MemoryRange>();
-        for (int panel = slice.Start; panel < slice.End; panel += panelsPerChunk)
+        int count = (slice.Count + panelsPerChunk - 1) / panelsPerChunk;
+        long slotBytes = Alignment.Up(panelsPerChunk * weight.Layout.PanelBytes, Alignment.Block);
+        IDeviceMemory allocation = device.Capabilities.ZeroCopy
+            ? device.Allocate(MemoryTier.Unified, count * slotBytes)
+            : device.AllocateTexture(count * slotBytes, weight.Layout.Type);
+        allocations.Add(allocation);
+        var slot = new byte[slotBytes];
+        var chunks = ImmutableArray.CreateBuilder<MemoryRange>(count);
+        for (int i = 0; i < count; i++)
         {
-            int count = Math.Min(panelsPerChunk, slice.End - panel);
-            long start = panel * weight.Layout.PanelBytes;
-            ReadOnlySpan<byte> bytes = weight.Bytes.AsSpan((int)start, (int)(count * weight.Layout.PanelBytes));
-            chunks.Add(Upload(
-                device.Capabilities.ZeroCopy
-                    ? device.Allocate(MemoryTier.Unified, bytes.Length)
-                    : device.AllocateTexture(bytes.Length, weight.Layout.Type),
-                bytes));
+            int panel = slice.Start + (i * panelsPerChunk);
+            long bytes = Math.Min(panelsPerChunk, slice.End - panel) * weight.Layout.PanelBytes;
+            long offset = slotBytes * (slice.Start % 2 == 0 ? i : count - 1 - i);
+            weight.Bytes.AsSpan((int)(panel * weight.Layout.PanelBytes), (int)bytes).CopyTo(slot);
+            allocation.Write(offset, slot);
+            chunks.Add(new MemoryRange(allocation, offset, bytes));
         }
 
-        return chunks.ToImmutable();
+        return chunks.MoveToImmutable();
     }
 
     public void Dispose()

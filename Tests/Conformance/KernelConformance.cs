@@ -14,7 +14,8 @@ public abstract class KernelConformance<TFixture>(TFixture fixture) : IClassFixt
     {
         for (int seed = 0; seed < fixture.CasesPerFamily; seed++)
         {
-            KernelCase kernelCase = RandomCases.Create(family, new Random((1000 * (int)family) + seed));
+            KernelCase kernelCase = RandomCases.Create(
+                family, new Random((1000 * (int)family) + seed), fixture.Device.Capabilities.DepthInterleave);
             if (fixture.Gap(kernelCase.Desc) is null)
             {
                 CaseRunner.Check(fixture.Device, kernelCase, $"seed {seed}");

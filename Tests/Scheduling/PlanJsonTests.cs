@@ -36,10 +36,31 @@ public class PlanJsonTests
         OverlapPlan plan = PlanJson.Read(Encoding.UTF8.GetBytes(Valid));
         PlanStep step = plan.Steps[1] with
         {
-            Moves = [new ChunkMove(1, 2, 3, MoveMode.CopyQueue), new ChunkMove(4, 5, 6, MoveMode.InKernel)],
+            Moves = [new ChunkMove(1, 2, 3, 4096, MoveMode.CopyQueue), new ChunkMove(4, 5, 6, 0, MoveMode.InKernel)],
         };
         OverlapPlan read = PlanJson.Read(Encoding.UTF8.GetBytes(Write(plan with { Steps = plan.Steps.SetItem(1, step) })));
         Assert.Equal(step.Moves, read.Steps[1].Moves);
+    }
+
+    [Property]
+    public void Plans_with_a_texture_tier_round_trip(NonEmptyArray<int> numbers, byte slack)
+    {
+        OverlapPlan plan = PlanMaker.Make(
+            Problems.WithSlack(GraphRecipe.Build(numbers.Get), PlanPolicy.Overlap, slack / 255.0, Problems.Textures));
+        string text = Write(plan);
+        OverlapPlan read = PlanJson.Read(Encoding.UTF8.GetBytes(text));
+        Assert.Equal(text, Write(read));
+        Assert.Equal(plan.TextureArenaBytes, read.TextureArenaBytes);
+        Assert.Equal(plan.TableArenaBytes, read.TableArenaBytes);
+        Assert.Equal(plan.RowStagingBytes, read.RowStagingBytes);
+        Assert.Equal(plan.Steps.SelectMany(step => step.Moves), read.Steps.SelectMany(step => step.Moves));
+    }
+
+    [Fact]
+    public void Plans_for_zero_copy_devices_do_not_mention_textures()
+    {
+        Assert.DoesNotContain("textureArenaBytes", Valid, StringComparison.Ordinal);
+        Assert.DoesNotContain("rowStagingBytes", Valid, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +92,7 @@ public class PlanJsonTests
     [InlineData("\"retained\": [", "\"retained\": [[],", "retained")]
     [InlineData("\"texture\":0", "\"texture\":0,\"cloud\":1", "cloud")]
     [InlineData("\"moves\":[]", "\"moves\":[{\"weight\":1}]", "firstChunk")]
-    [InlineData("\"moves\":[]", "\"moves\":[{\"weight\":1,\"firstChunk\":1,\"count\":1,\"mode\":\"teleport\"}]", "teleport")]
+    [InlineData("\"moves\":[]", "\"moves\":[{\"weight\":1,\"firstChunk\":1,\"count\":1,\"offset\":0,\"mode\":\"teleport\"}]", "teleport")]
     [InlineData("{\n", "[{\n", "expected a plan")]
     public void A_malformed_file_is_refused_with_the_reason(string old, string replacement, string reason)
     {

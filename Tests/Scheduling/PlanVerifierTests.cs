@@ -191,7 +191,7 @@ public class PlanVerifierTests
             "retained unsorted" => Plan with { Retained = [.. Plan.Retained.Reverse()] },
             "retained unknown" => Plan with { Retained = Plan.Retained.Add(Problem.Chunks.Length) },
             "resident bytes" => With(Plan, 3, s => s with { Resident = s.Resident with { Unified = s.Resident.Unified + 1 } }),
-            "moves on zero copy" => With(Plan, 3, s => s with { Moves = [new ChunkMove(0, 0, 1, MoveMode.InKernel)] }),
+            "moves on zero copy" => With(Plan, 3, s => s with { Moves = [new ChunkMove(0, 0, 1, 0, MoveMode.InKernel)] }),
             "time backwards" => With(Plan, 3, s => s with { EndMs = s.StartMs - 1 }),
             "time not a number" => Plan with { RunMs = double.NaN },
             _ => throw new ArgumentOutOfRangeException(nameof(mutation), mutation, null),

@@ -141,16 +141,6 @@ public class PlannerTests
         Assert.Contains(solver, error.Message);
     }
 
-    [Fact]
-    public void A_device_with_a_texture_tier_is_refused()
-    {
-        KernelGraph graph = Chains.MatMuls([(64, 64)]);
-        var capabilities = Problems.Capabilities with { ZeroCopy = false };
-        Assert.Throws<UsageException>(() => PlanProblem.Create(
-            graph, WeightFileLayout.Compute(graph, PlanOptions.DefaultChunkBytes), ActivationLayout.Compute(graph), Problems.Spec(),
-            capabilities, new PlanOptions()));
-    }
-
     private static string Text(OverlapPlan plan)
     {
         using var stream = new MemoryStream();

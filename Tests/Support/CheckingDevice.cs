@@ -8,8 +8,9 @@ namespace FlashMem.Tests.Support;
 /// <summary>
 /// A device that looks for races. It has no threads: whoever waits makes it take one random step after the other. A step begins or ends a
 /// command, so that commands on different lanes overlap in every way that their waits allow. Kernels look at their weights when they
-/// begin and when they end (see <see cref="SyntheticKernel"/>), storage scribbles over its target when a read begins. Its clock counts
-/// steps.
+/// begin and when they end (see <see cref="SyntheticKernel"/>), storage scribbles over its target when a read begins, and a copy over its
+/// own, whose source must stay what it was until it ends. Without zero copy every command must use memory of the tier that it belongs to.
+/// Its clock counts steps.
 /// </summary>
 internal sealed class CheckingDevice : IDevice
 {
@@ -26,7 +27,10 @@ internal sealed class CheckingDevice : IDevice
         compute = new CheckingQueue(this, TraceLane.Compute, model);
         transfer = new CheckingQueue(this, TraceLane.Transfer, model);
         Reader = new CheckingStorage(this, model, random);
-        Capabilities = new DeviceCapabilities { ZeroCopy = zeroCopy, PanelWidth = 32, WorkspaceBytes = workspaceBytes };
+        Capabilities = new DeviceCapabilities
+        {
+            ZeroCopy = zeroCopy, PanelWidth = 32, WorkspaceBytes = workspaceBytes, TextureBlockBytes = 64 * 1024,
+        };
         Spec = new DeviceSpec
         {
             Name = "checking",

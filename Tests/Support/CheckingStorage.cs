@@ -37,6 +37,11 @@ internal sealed class CheckingStorage(CheckingDevice device, SyntheticModel mode
             throw new ArgumentException($"{command.Label}: target too small", nameof(command));
         }
 
+        if (!device.Capabilities.ZeroCopy && command.Target.Memory.Tier != MemoryTier.Unified)
+        {
+            throw new ArgumentException($"{command.Label}: storage cannot reach {command.Target.Memory.Tier} memory", nameof(command));
+        }
+
         var entry = new Entry(command, waits.ToArray(), signal);
         waiting.Enqueue(entry);
         unsignalled.Add(entry);

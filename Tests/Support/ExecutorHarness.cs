@@ -14,17 +14,17 @@ internal sealed class ExecutorHarness : IDisposable
 {
     public ExecutorHarness(
         int seed, int kernels = 12, double budgetShare = 0, PlanPolicy policy = PlanPolicy.Overlap,
-        ChecksumPolicy checksums = ChecksumPolicy.FirstRead)
+        ChecksumPolicy checksums = ChecksumPolicy.FirstRead, bool zeroCopy = true, MoveMode moveMode = MoveMode.CopyQueue)
     {
         Model = new SyntheticModel(seed, kernels);
-        Device = new CheckingDevice(seed, Model, workspaceBytes: 8192);
+        Device = new CheckingDevice(seed, Model, workspaceBytes: 8192, zeroCopy);
         ActivationLayout activations = ActivationLayout.Compute(Model.Graph);
         long floor = BudgetFloor.Bytes(Model.Graph, Model.Layout, activations, Device.Capabilities, policy);
         long all = BudgetFloor.Bytes(Model.Graph, Model.Layout, activations, Device.Capabilities, PlanPolicy.Preload);
         BudgetBytes = floor + (long)((all - floor) * budgetShare);
         Problem = PlanProblem.Create(Model.Graph, Model.Layout, activations, Device.Spec, Device.Capabilities, new PlanOptions
         {
-            BudgetBytes = BudgetBytes, Policy = policy, TargetChunkBytes = Model.Layout.TargetChunkBytes,
+            BudgetBytes = BudgetBytes, Policy = policy, TargetChunkBytes = Model.Layout.TargetChunkBytes, MoveMode = moveMode,
         });
         Plan = PlanMaker.Make(Problem);
         Budget = new MemoryBudget(Device, BudgetBytes);

@@ -143,12 +143,9 @@ internal static class ConvOperators
         var buffer = new DraftBuffer(name, ElementType.Float32, value.ElementCount);
         Shape kernelShape = table.Shape;
         bool depthwise = kernelShape[2] == 1 && (groups > 1 || !operands.Weight.IsConstant);
-        PanelLayout? layout = depthwise ? null : new PanelLayout(
-            groups,
-            checked((int)(kernelShape[2] * kernelShape[3] * kernelShape[4])),
-            checked((int)kernelShape[1]),
-            context.Options.WeightType,
-            context.Options.PanelWidth);
+        PanelLayout? layout = depthwise
+            ? null
+            : context.Options.Panels(groups, kernelShape[2] * kernelShape[3] * kernelShape[4], kernelShape[1]);
         var prototype = new ConvKernel
         {
             Name = "",
@@ -193,8 +190,7 @@ internal static class ConvOperators
         TensorView output = blocks.Group([], [0, 2, 4], [3, 5, 1]);
         TensorView rows = operands.Input.View.Group([], [0, 2, 3], [1]);
         TensorView weight = operands.Weight.View.Group([], [0], [2, 3, 1]);
-        var layout = new PanelLayout(
-            1, checked((int)weight.Shape[1]), checked((int)weight.Shape[2]), context.Options.WeightType, context.Options.PanelWidth);
+        PanelLayout layout = context.Options.Panels(1, weight.Shape[1], weight.Shape[2]);
         var prototype = new MatMulKernel { Name = "", Inputs = [], Output = output, Weight = layout };
         var kernel = new DraftKernel(node.Label(), prototype, buffer, output, ElementType.Float32)
         {

@@ -143,8 +143,7 @@ internal static class MatMulOperators
         TensorView value,
         TensorView output)
     {
-        var layout = new PanelLayout(
-            1, checked((int)weight.Shape[0]), checked((int)weight.Shape[1]), context.Options.WeightType, context.Options.PanelWidth);
+        PanelLayout layout = context.Options.Panels(1, weight.Shape[0], weight.Shape[1]);
         var buffer = new DraftBuffer(name, ElementType.Float32, value.ElementCount);
         var prototype = new MatMulKernel { Name = "", Inputs = [], Output = output, Weight = layout };
         var kernel = new DraftKernel(node.Label(), prototype, buffer, output, ElementType.Float32)

@@ -6,12 +6,15 @@ using FlashMem.Tests.Support;
 namespace FlashMem.Tests.Conformance.Cases;
 
 /// <summary>Collects the inputs of a random kernel: their views and what is in their buffers.</summary>
-internal sealed class CaseBuilder(Random random)
+internal sealed class CaseBuilder(Random random, int depthInterleave = 1)
 {
     private readonly List<TensorView> views = [];
     private readonly List<ReferenceMemory> buffers = [];
 
     public Random Random => random;
+
+    /// <summary>How the device wants weight panels.</summary>
+    public int DepthInterleave => depthInterleave;
 
     public ImmutableArray<TensorView> Views => [.. views];
 

@@ -24,7 +24,7 @@ internal static class MatrixCases
 
         var output = new Shape(batch, rows, columns);
         ElementwiseProgram? epilogue = builder.Epilogue(output, ElementType.Float32);
-        PanelLayout? weight = streamed ? new PanelLayout(1, depth, columns, RandomWeightType(builder), PanelWidth) : null;
+        PanelLayout? weight = streamed ? Panels(builder, 1, depth, columns) : null;
         var desc = new MatMulKernel
         {
             Name = "matmul",
@@ -60,7 +60,7 @@ internal static class MatrixCases
         ElementwiseProgram? epilogue = builder.Epilogue(y, ElementType.Float32);
         PanelLayout? weight = depthwise
             ? null
-            : new PanelLayout(groups, kernel.Height * kernel.Width * inputs, outputs, RandomWeightType(builder), PanelWidth);
+            : Panels(builder, groups, kernel.Height * kernel.Width * inputs, outputs);
         var desc = new ConvKernel
         {
             Name = "conv",
@@ -108,8 +108,11 @@ internal static class MatrixCases
         return new KernelCase { Desc = desc, Inputs = builder.Buffers, Tolerance = 1e-4 };
     }
 
-    private static ElementType RandomWeightType(CaseBuilder builder) =>
-        builder.Number(0, 1) == 0 ? ElementType.Float16 : ElementType.Float32;
+    private static PanelLayout Panels(CaseBuilder builder, int groups, int depth, int columns)
+    {
+        ElementType type = builder.Number(0, 1) == 0 ? ElementType.Float16 : ElementType.Float32;
+        return new PanelLayout(groups, depth, columns, type, PanelWidth, builder.DepthInterleave);
+    }
 
     private static KernelCase WithWeight(CaseBuilder builder, KernelDesc desc, PanelLayout? weight)
     {

@@ -5,9 +5,12 @@ namespace FlashMem.Tests.Conformance.Cases;
 /// <summary>A random case of any family.</summary>
 internal static class RandomCases
 {
-    public static KernelCase Create(KernelFamily family, Random random)
+    /// <param name="family">Its family.</param>
+    /// <param name="random">Decides everything.</param>
+    /// <param name="depthInterleave">How the device wants weight panels.</param>
+    public static KernelCase Create(KernelFamily family, Random random, int depthInterleave = 1)
     {
-        var builder = new CaseBuilder(random);
+        var builder = new CaseBuilder(random, depthInterleave);
         return family switch
         {
             KernelFamily.MatMul => MatrixCases.MatMul(builder),

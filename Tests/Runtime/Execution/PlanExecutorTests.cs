@@ -1,3 +1,4 @@
+using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Runtime.Execution;
@@ -162,28 +163,72 @@ public sealed class PlanExecutorTests
         Assert.Equal(0, budget.CurrentBytes);
     }
 
-    [Property(MaxTest = 60)]
-    public async Task Chunks_reach_texture_memory_as_the_plan_moves_them(int seed, bool copyQueue)
+    [Property(MaxTest = 150)]
+    public async Task With_a_texture_tier_nothing_is_used_before_it_has_arrived_nor_overwritten_in_use(
+        int seed, byte share, byte policy, bool inKernel)
     {
-        using var harness = new ExecutorHarness(seed, budgetShare: 0.3);
-        MoveMode mode = copyQueue ? MoveMode.CopyQueue : MoveMode.InKernel;
-        OverlapPlan plan = MovesAdded.To(harness.Plan, harness.Problem, mode);
-        var device = new CheckingDevice(seed, harness.Model, zeroCopy: false);
-        using var budget = new MemoryBudget(device, null);
-        using (var executor = new PlanExecutor(harness.Model.Streamed, plan, device, device.Reader, budget))
+        var policies = Enum.GetValues<PlanPolicy>();
+        using var harness = new ExecutorHarness(
+            seed,
+            kernels: 4 + (seed & 15),
+            budgetShare: share / 255.0 * (share & 1),
+            policy: policies[policy % policies.Length],
+            zeroCopy: false,
+            moveMode: inKernel ? MoveMode.InKernel : MoveMode.CopyQueue);
+        for (int run = 0; run < 3; run++)
         {
-            for (int run = 0; run < 3; run++)
-            {
-                Dictionary<string, Tensor> inputs = harness.Model.Inputs(run);
-                ExecutionResult result = await executor.RunAsync(inputs);
-                foreach ((string name, byte[] expected) in harness.Model.Expected(inputs))
-                {
-                    Assert.Equal(expected, result.Outputs[name].Bytes.ToArray());
-                }
-            }
+            await harness.RunAndCompareAsync(seed + run);
         }
 
-        Assert.Equal(plan.Steps.Any(step => step.Moves.Length > 0), device.Moves > 0);
+        Assert.True(harness.Budget.PeakBytes <= harness.Plan.PeakBytes);
+        Assert.True(harness.Plan.PeakBytes <= harness.BudgetBytes);
+        Assert.Equal(harness.Plan.TextureArenaBytes, harness.Budget.PeakOf(MemoryTier.Texture));
+    }
+
+    [Property(MaxTest = 40)]
+    public async Task With_a_texture_tier_a_storage_fault_ends_the_run_and_the_next_run_is_good(int seed, byte share, byte at)
+    {
+        using var harness = new ExecutorHarness(seed, budgetShare: share / 255.0, zeroCopy: false);
+        harness.Device.Reader.FailAt = at % 8;
+        var error = await Record.ExceptionAsync(() => harness.Executor.RunAsync(harness.Model.Inputs(1)));
+        Assert.Equal(harness.Device.Reader.Reads > harness.Device.Reader.FailAt, error is RunFailedException);
+        await harness.RunAndCompareAsync(2);
+        await harness.RunAndCompareAsync(3);
+    }
+
+    [Property(MaxTest = 40)]
+    public async Task With_a_texture_tier_cancelling_ends_a_run_that_waits_for_ever(int seed, byte at)
+    {
+        using var harness = new ExecutorHarness(seed, zeroCopy: false);
+        CheckingStorage storage = harness.Device.Reader;
+        storage.HangAt = at % 6;
+        harness.Device.MayStall = true;
+        using var source = new CancellationTokenSource();
+        Task<ExecutionResult> run = harness.Executor.RunAsync(harness.Model.Inputs(1), source.Token);
+        if (!run.IsCompleted)
+        {
+            await source.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        }
+
+        storage.HangAt = int.MaxValue;
+        harness.Device.MayStall = false;
+        await harness.RunAndCompareAsync(2);
+        await harness.RunAndCompareAsync(3);
+    }
+
+    [Property(MaxTest = 40)]
+    public async Task Retained_chunks_are_read_and_moved_once(int seed, byte share)
+    {
+        using var harness = new ExecutorHarness(seed, budgetShare: share / 255.0, zeroCopy: false);
+        await harness.RunAndCompareAsync(1);
+        int first = harness.Device.Moves;
+        await harness.RunAndCompareAsync(2);
+        await harness.RunAndCompareAsync(3);
+        HashSet<int> retained = [.. harness.Plan.Retained];
+        int once = harness.Plan.Steps.Sum(step => step.Moves.Count(move => retained.Contains(move.FirstChunk)));
+        int parameters = harness.Plan.ParametersBytes > 0 ? 1 : 0;
+        Assert.Equal(first + (2 * (first - once - parameters)), harness.Device.Moves);
     }
 
     private static bool UsesGivenIds(SyntheticModel model) => model.Graph.Kernels.Any(

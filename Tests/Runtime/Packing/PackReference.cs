@@ -46,8 +46,10 @@ internal static class PackReference
                 {
                     int panel = (group * panels.PanelsPerGroup) + (column / panels.PanelWidth);
                     ChunkInfo chunk = layout.Chunks[placement.FirstChunk + (panel / placement.PanelsPerChunk)];
-                    long element = (((long)(panel - chunk.Panels.Start) * panels.Depth) + depth) * panels.PanelWidth;
-                    long target = chunk.FileOffset + ((element + (column % panels.PanelWidth)) * panels.Type.SizeInBytes());
+                    int interleave = panels.DepthInterleave;
+                    long quad = ((long)(panel - chunk.Panels.Start) * (panels.PaddedDepth / interleave)) + (depth / interleave);
+                    long element = (((quad * panels.PanelWidth) + (column % panels.PanelWidth)) * interleave) + (depth % interleave);
+                    long target = chunk.FileOffset + (element * panels.Type.SizeInBytes());
                     long position = (((long)group * panels.Depth) + depth) * panels.Columns;
                     Put(source, view, position + column, panels.Type, data.AsSpan((int)target));
                 }

@@ -33,7 +33,7 @@ internal sealed class RandomWeights(int seed, PackingFolder folder)
         int kernel = random.Next(3) == 0 ? 3 : 1;
         int columns = random.Next(1, 120);
         int depth = channels * kernel * kernel;
-        var layout = new PanelLayout(groups, depth, columns, stored, random.Next(4) == 0 ? 16 : 32);
+        var layout = new PanelLayout(groups, depth, columns, stored, random.Next(4) == 0 ? 16 : 32, random.Next(3) == 0 ? 1 : 4);
         ElementType type = Pick(floats);
         TensorView view = random.Next(4) switch
         {

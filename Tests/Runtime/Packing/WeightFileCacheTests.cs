@@ -88,6 +88,7 @@ public class WeightFileCacheTests
             key with { ModelPath = folder.PathOf("elsewhere/model.onnx") },
             key with { WeightType = ElementType.Float32 },
             key with { PanelWidth = 16 },
+            key with { DepthInterleave = 4 },
             key with { TargetChunkBytes = 4096 },
         ];
 

@@ -3,6 +3,7 @@ using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Tracing;
+using FlashMem.Scheduling.Plans;
 using FlashMem.Tests.Support;
 using FsCheck.Xunit;
 using Xunit;
@@ -58,7 +59,7 @@ public sealed class TraceFiguresTests
         for (int run = 0; run < 2; run++)
         {
             await harness.RunAndCompareAsync(run);
-            ResidencyTimeline timeline = ResidencyTimeline.Of(harness.Plan, harness.Model.Streamed, collector.Take(), run == 0);
+            ResidencyTimeline timeline = ResidencyTimeline.Of(harness.Plan, harness.Model.Streamed, collector.Take(), zeroCopy: true, run == 0);
             long unified = 0;
             foreach (ResidencySample sample in timeline.Samples.Where(sample => sample.Tier == MemoryTier.Unified))
             {
@@ -69,6 +70,39 @@ public sealed class TraceFiguresTests
             long kept = harness.Plan.Retained.Sum(chunk => harness.Model.Layout.Chunks[chunk].SlotBytes);
             Assert.Equal(harness.Plan.ParametersBytes + kept, unified);
             Assert.InRange(timeline.MeanBytes!.Value, 1, harness.Plan.PeakBytes);
+        }
+    }
+
+    [Property(MaxTest = 40)]
+    public async Task With_a_texture_tier_every_tier_stays_within_the_plan(int seed, byte share, bool inKernel)
+    {
+        using var harness = new ExecutorHarness(
+            seed, budgetShare: share / 255.0, zeroCopy: false, moveMode: inKernel ? MoveMode.InKernel : MoveMode.CopyQueue);
+        var collector = new TraceCollector();
+        harness.Device.Trace = collector;
+        OverlapPlan plan = harness.Plan;
+        for (int run = 0; run < 2; run++)
+        {
+            await harness.RunAndCompareAsync(run);
+            ResidencyTimeline timeline = ResidencyTimeline.Of(
+                plan, harness.Model.Streamed, collector.Take(), zeroCopy: false, run == 0);
+            var last = new Dictionary<MemoryTier, long>();
+            foreach (ResidencySample sample in timeline.Samples)
+            {
+                last[sample.Tier] = sample.Bytes;
+                Assert.InRange(sample.Bytes, 0, sample.Tier switch
+                {
+                    MemoryTier.Unified => plan.UnifiedArenaBytes + plan.RowStagingBytes,
+                    MemoryTier.Texture => plan.TextureArenaBytes,
+                    _ => plan.ActivationBytes + plan.WorkspaceBytes + plan.ParametersBytes + plan.TableArenaBytes,
+                });
+            }
+
+            long kept = plan.Retained.Where(chunk => !harness.Problem.Chunks[chunk].IsTable)
+                .Sum(chunk => harness.Problem.Chunks[chunk].SlotBytes);
+            Assert.Equal(kept, last[MemoryTier.Texture]);
+            Assert.Equal(plan.RowStagingBytes, last[MemoryTier.Unified]);
+            Assert.InRange(timeline.MeanBytes!.Value, 0, plan.PeakBytes);
         }
     }
 

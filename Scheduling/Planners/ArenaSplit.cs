@@ -1,0 +1,66 @@
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Scheduling.Planners;
+
+/// <summary>How a device with a texture tier shares the arenas' bytes between staging, textures and tables.</summary>
+internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes, long TableBytes)
+{
+    /// <summary>Tables stay resident for good when all of them take at most this share of what is not needed otherwise.</summary>
+    private const int TableShare = 4;
+
+    /// <summary>For policies that do not search: staging for a few chunks, an eighth of the arenas at most.</summary>
+    public static ArenaSplit Default(PlanProblem problem)
+    {
+        ArenaSplit[] all = Candidates(problem);
+        return all.LastOrDefault(split => split.StagingBytes <= problem.ArenaCapacity / 8, all[0]);
+    }
+
+    /// <summary>Splits worth trying, the least staging first; every step fits the textures of each. Never empty.</summary>
+    public static ArenaSplit[] Candidates(PlanProblem problem)
+    {
+        long least = problem.StagingFloorBytes;
+        long panels = HungriestStep(problem, tables: false);
+        long tables = HungriestStep(problem, tables: true);
+        long everyTable = problem.Chunks.Where(chunk => chunk.IsTable && !chunk.Uses.IsEmpty).Sum(chunk => chunk.SlotBytes);
+        if (problem.EverythingFits)
+        {
+            long textures = problem.EverythingBytes - least - everyTable;
+            return [new ArenaSplit(problem.ArenaCapacity - textures - everyTable, textures, everyTable)];
+        }
+
+        long spare = problem.ArenaCapacity - least - panels - tables;
+        tables = everyTable - tables <= spare / TableShare ? everyTable : tables;
+        long most = Math.Min(problem.ArenaCapacity - panels - tables, Math.Max(least, PlanProblem.MostStagingBytes));
+        long largest = problem.Chunks.Max(chunk => chunk.Uses.IsEmpty ? 0 : chunk.SlotBytes);
+        var splits = new List<ArenaSplit>();
+        for (long staging = least; staging <= most && splits.LastOrDefault().StagingBytes != staging;)
+        {
+            splits.Add(new ArenaSplit(staging, problem.ArenaCapacity - staging - tables, tables));
+            staging = Math.Max(2 * staging, 2 * largest);
+        }
+
+        return [.. splits];
+    }
+
+    /// <summary>Whether all tables stay on the device between runs.</summary>
+    public bool KeepsTables(PlanProblem problem) =>
+        TableBytes >= problem.Chunks.Where(chunk => chunk.IsTable && !chunk.Uses.IsEmpty).Sum(chunk => chunk.SlotBytes);
+
+    /// <summary>Most slot bytes of one kind that one step uses.</summary>
+    public static long HungriestStep(PlanProblem problem, bool tables)
+    {
+        long most = 0;
+        foreach (ProblemStep step in problem.Steps)
+        {
+            long bytes = 0;
+            foreach (int chunk in step.Chunks)
+            {
+                bytes += problem.Chunks[chunk].IsTable == tables ? problem.Chunks[chunk].SlotBytes : 0;
+            }
+
+            most = Math.Max(most, bytes);
+        }
+
+        return most;
+    }
+}

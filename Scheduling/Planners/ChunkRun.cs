@@ -1,0 +1,25 @@
+namespace FlashMem.Scheduling.Planners;
+
+/// <summary>Chunks of one step that want to lie one after the other, and where and when they do.</summary>
+internal sealed class ChunkRun(int capacity)
+{
+    private readonly List<(long Bytes, int NotBefore)> chunks = new(capacity);
+
+    public int Count => chunks.Count;
+
+    /// <summary>First bytes, by chunk; valid once placed.</summary>
+    public long[] Offsets { get; } = new long[capacity];
+
+    /// <summary>Steps from which on the chunks can lie there, by chunk, not falling; valid once placed.</summary>
+    public int[] Steps { get; } = new int[capacity];
+
+    public long BytesOf(int chunk) => chunks[chunk].Bytes;
+
+    public int NotBefore(int chunk) => chunks[chunk].NotBefore;
+
+    public void Clear() => chunks.Clear();
+
+    /// <param name="bytes">Slot bytes.</param>
+    /// <param name="notBefore">First step with which it may be there.</param>
+    public void Add(long bytes, int notBefore) => chunks.Add((bytes, notBefore));
+}

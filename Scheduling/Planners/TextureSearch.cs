@@ -1,0 +1,161 @@
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Scheduling.Planners;
+
+/// <summary>
+/// The search of policy overlap on devices with a texture tier: how much of the arenas is staging, and which chunks stay on the device
+/// between runs. The best staging for an even spread of retained chunks is found first, then the best retained chunks for that staging.
+/// </summary>
+internal sealed class TextureSearch
+{
+    private readonly PlanProblem problem;
+    private readonly TimelineModel model;
+    private readonly TexturePlacer placer;
+    private readonly RetainedChooser chooser;
+    private readonly long hungriest;
+
+    public TextureSearch(PlanProblem problem)
+    {
+        this.problem = problem;
+        model = new TimelineModel(problem);
+        placer = new TexturePlacer(problem);
+        chooser = new RetainedChooser(problem);
+        hungriest = ArenaSplit.HungriestStep(problem, tables: false) + BlockWaste(ArenaSplit.HungriestStep(problem, tables: false));
+    }
+
+    /// <summary>The best schedule found; stops as soon as one comes close to a run time that none can beat.</summary>
+    public Schedule Best(double closeEnoughMs)
+    {
+        ArenaSplit[] splits = ArenaSplit.Candidates(problem);
+        if (problem.EverythingFits)
+        {
+            return placer.Place(splits[0], Everything(), _ => 0, inOrder: true)
+                ?? throw new InvalidOperationException($"everything fits {splits[0]}, but has no placement there");
+        }
+
+        // Reading on demand and keeping nothing always works, so there is something to improve on.
+        PlanCandidate best = PlanCandidate.Of(model, Placement.Of(problem, retainAll: false, step => step, inOrder: true));
+        ArenaSplit bestSplit = ArenaSplit.Default(problem);
+        foreach (ArenaSplit split in splits)
+        {
+            if (Try(split, Nothing(split), ref best) | Try(split, Evenly(split, 4 * hungriest), ref best))
+            {
+                bestSplit = split;
+            }
+
+            if (best.RunMs <= closeEnoughMs)
+            {
+                return best.Schedule;
+            }
+        }
+
+        foreach (bool[] retained in RetainedSets(bestSplit))
+        {
+            Try(bestSplit, retained, ref best);
+            if (best.RunMs <= closeEnoughMs)
+            {
+                break;
+            }
+        }
+
+        return best.Schedule;
+    }
+
+    private bool Try(ArenaSplit split, bool[] retained, ref PlanCandidate best)
+    {
+        Schedule? schedule = placer.Place(split, retained, _ => 0, inOrder: true);
+        if (schedule is null)
+        {
+            return false;
+        }
+
+        PlanCandidate candidate = PlanCandidate.Of(model, schedule);
+        bool better = candidate.IsBetterThan(best);
+        best = better ? candidate : best;
+        return better;
+    }
+
+    /// <summary>Sets to try, the largest first.</summary>
+    private IEnumerable<bool[]> RetainedSets(ArenaSplit split)
+    {
+        long[] windows = [hungriest, 2 * hungriest, 4 * hungriest, split.TextureBytes / 4, split.TextureBytes / 2];
+        foreach (long window in windows.Where(window => window >= hungriest && window < split.TextureBytes).Distinct().Order())
+        {
+            long kept = split.TextureBytes - window - BlockWaste(split.TextureBytes);
+            if (kept > 0)
+            {
+                yield return WithTables(split, GatherToFront(chooser.WhereLate(kept, window)));
+                yield return WithTables(split, GatherToFront(chooser.Evenly(kept)));
+            }
+        }
+    }
+
+    private bool[] Evenly(ArenaSplit split, long window)
+    {
+        long kept = split.TextureBytes - Math.Max(hungriest, Math.Min(window, split.TextureBytes / 2)) - BlockWaste(split.TextureBytes);
+        return kept > 0 ? WithTables(split, GatherToFront(chooser.Evenly(kept))) : Nothing(split);
+    }
+
+    private bool[] Nothing(ArenaSplit split) => WithTables(split, new bool[problem.Chunks.Length]);
+
+    private bool[] Everything() => [.. problem.Chunks.Select(chunk => !chunk.Uses.IsEmpty)];
+
+    private bool[] WithTables(ArenaSplit split, bool[] retained)
+    {
+        if (split.KeepsTables(problem))
+        {
+            foreach (ProblemChunk chunk in problem.Chunks)
+            {
+                retained[chunk.Id] |= chunk.IsTable && !chunk.Uses.IsEmpty;
+            }
+        }
+
+        return retained;
+    }
+
+    /// <summary>
+    /// Lets every step keep its first chunks instead of any others: then both what it keeps and what it streams lie in one run each, which
+    /// kernels read with one launch each. Equal sizes only, so that the bytes stay the same.
+    /// </summary>
+    private bool[] GatherToFront(bool[] retained)
+    {
+        foreach (ProblemStep step in problem.Steps)
+        {
+            int next = 0;
+            for (int i = 0; i < step.Chunks.Length; i++)
+            {
+                ProblemChunk chunk = problem.Chunks[step.Chunks[i]];
+                if (!retained[chunk.Id] || !MaySwap(chunk))
+                {
+                    continue;
+                }
+
+                while (next < i && (retained[step.Chunks[next]] || !MaySwap(problem.Chunks[step.Chunks[next]])
+                    || problem.Chunks[step.Chunks[next]].SlotBytes != chunk.SlotBytes))
+                {
+                    next++;
+                }
+
+                if (next < i)
+                {
+                    retained[chunk.Id] = false;
+                    retained[step.Chunks[next]] = true;
+                }
+            }
+        }
+
+        return retained;
+    }
+
+    /// <summary>Only this step needs it, so that it does not matter to any other which of the step's chunks stays.</summary>
+    private static bool MaySwap(ProblemChunk chunk) => !chunk.IsTable && chunk.Uses.Length == 1;
+
+    /// <summary>Most bytes that lie idle before the borders of blocks within so many.</summary>
+    private long BlockWaste(long bytes)
+    {
+        long largest = problem.Chunks.Where(chunk => !chunk.IsTable && !chunk.Uses.IsEmpty).Select(chunk => chunk.SlotBytes)
+            .DefaultIfEmpty().Max();
+        return bytes / problem.TextureBlockBytes * Math.Max(0, largest - Alignment.Block)
+            + (problem.ArenaCapacity > problem.TextureBlockBytes ? largest : 0);
+    }
+}

@@ -1,0 +1,398 @@
+using System.Collections.Immutable;
+using FlashMem.Abstractions.Kernels;
+using FlashMem.Scheduling.Plans;
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Scheduling.Verification;
+
+/// <summary>
+/// Replays a run of a plan for a device with a texture tier and keeps book of what is staged where and what lies where on the device.
+/// A load takes its staging from its step to the step that moves it, both included, unless a later load of that step comes after all
+/// copies up to the chunk's own have what they copy: then it may wait for the copy and take the place. A chunk takes its range on the
+/// device from the step that moves it to the step that releases it, both included; a retained chunk all the time.
+/// </summary>
+internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, ImmutableArray<PlanViolation>.Builder violations)
+{
+    private const long Block = 4096;
+
+    private readonly TakenRanges staging = new();
+    private readonly TakenRanges textures = new();
+    private readonly TakenRanges tables = new();
+    private readonly bool[] retained = new bool[problem.Chunks.Length];
+    private readonly bool[] loaded = new bool[problem.Chunks.Length];
+    private readonly Staged?[] staged = new Staged?[problem.Chunks.Length];
+    private readonly Stay?[] stays = new Stay?[problem.Chunks.Length];
+    private readonly Stay?[] kept = new Stay?[problem.Chunks.Length];
+
+    // The copies of the step at hand: which one moves a chunk, and how many of the first ones have all that they copy.
+    private readonly Dictionary<int, int> copyOf = [];
+    private ImmutableArray<ChunkMove> copies = [];
+    private int ready;
+
+    private long unifiedBytes = problem.RowStagingBytes;
+    private long textureBytes;
+    private long tableBytes;
+
+    public void Check()
+    {
+        MarkRetained();
+        ReserveRetained();
+        for (int t = 0; t < plan.Steps.Length; t++)
+        {
+            PlanStep step = plan.Steps[t];
+            StartCopies(step);
+            foreach (ChunkLoad load in t == 0 ? plan.Preloaded.AddRange(step.Loads) : step.Loads)
+            {
+                Load(load, t);
+            }
+
+            Move(step, t);
+            Use(t);
+            CheckResident(step, t);
+            FreeStaging(step);
+            Release(step, t);
+        }
+
+        CheckEnd();
+    }
+
+    private void MarkRetained()
+    {
+        int before = -1;
+        foreach (int chunk in plan.Retained)
+        {
+            if (chunk <= before || !IsChunk(chunk))
+            {
+                Add(ViolationKind.Entry, -1, chunk, $"retained chunk {chunk} follows {before}; ids ascend below {problem.Chunks.Length}");
+                continue;
+            }
+
+            retained[chunk] = true;
+            before = chunk;
+        }
+    }
+
+    /// <summary>Takes the ranges of retained chunks on the device before anything else, for the whole run.</summary>
+    private void ReserveRetained()
+    {
+        for (int t = 0; t < plan.Steps.Length; t++)
+        {
+            foreach (ChunkMove move in plan.Steps[t].Moves.Where(IsMove))
+            {
+                long offset = move.Offset;
+                foreach (int chunk in ChunksOf(move))
+                {
+                    if (retained[chunk] && kept[chunk] is null)
+                    {
+                        kept[chunk] = TakeDevice(chunk, offset, t, move.Mode);
+                    }
+
+                    offset += problem.Chunks[chunk].SlotBytes;
+                }
+            }
+        }
+    }
+
+    private void StartCopies(PlanStep step)
+    {
+        copies = [.. step.Moves.Where(move => IsMove(move) && move.Mode == MoveMode.CopyQueue)];
+        copyOf.Clear();
+        ready = 0;
+        for (int i = 0; i < copies.Length; i++)
+        {
+            foreach (int chunk in ChunksOf(copies[i]))
+            {
+                copyOf.TryAdd(chunk, i);
+            }
+        }
+    }
+
+    private void Load(ChunkLoad load, int t)
+    {
+        if (!IsChunk(load.Chunk))
+        {
+            Add(ViolationKind.Entry, t, load.Chunk, $"loads chunk {load.Chunk}; there are {problem.Chunks.Length}");
+            return;
+        }
+
+        if (loaded[load.Chunk])
+        {
+            Add(ViolationKind.LoadedTwice, t, load.Chunk, $"loads chunk {load.Chunk}, which is resident");
+            return;
+        }
+
+        while (ready < copies.Length && ChunksOf(copies[ready]).All(chunk => loaded[chunk]))
+        {
+            ready++;
+        }
+
+        staged[load.Chunk] = Stage(load, t);
+        loaded[load.Chunk] = true;
+        unifiedBytes += problem.Chunks[load.Chunk].SlotBytes;
+    }
+
+    private Staged Stage(ChunkLoad load, int t)
+    {
+        long bytes = problem.Chunks[load.Chunk].SlotBytes;
+        if (load.Offset < 0 || load.Offset % Block != 0 || load.Offset > plan.UnifiedArenaBytes - bytes)
+        {
+            Add(ViolationKind.Range, t, load.Chunk,
+                $"loads chunk {load.Chunk} of {bytes} bytes to {load.Offset}; "
+                + $"the arena has {plan.UnifiedArenaBytes} bytes in blocks of {Block}");
+            return new Staged(load.Offset, InArena: false);
+        }
+
+        while (staging.FirstWithin(load.Offset, bytes) is { } other)
+        {
+            if (!copyOf.TryGetValue(other.Chunk, out int copy) || copy >= ready)
+            {
+                Add(ViolationKind.Overlap, t, load.Chunk,
+                    $"loads chunk {load.Chunk} to {load.Offset}+{bytes}, where chunk {other.Chunk} lies at {other.Offset}+{other.Bytes}");
+                return new Staged(load.Offset, InArena: false);
+            }
+
+            Unstage(other.Chunk);
+        }
+
+        staging.Add(new TakenRange(load.Offset, bytes, load.Chunk));
+        return new Staged(load.Offset, InArena: true);
+    }
+
+    private void Unstage(int chunk)
+    {
+        if (staged[chunk] is not { IsHeld: true } slot)
+        {
+            return;
+        }
+
+        if (slot.InArena)
+        {
+            staging.Remove(slot.Offset);
+        }
+
+        staged[chunk] = slot with { IsHeld = false };
+        unifiedBytes -= problem.Chunks[chunk].SlotBytes;
+    }
+
+    private void Move(PlanStep step, int t)
+    {
+        long carried = 0;
+        foreach (ChunkMove move in step.Moves)
+        {
+            if (!IsMove(move))
+            {
+                Add(ViolationKind.Entry, t, move.FirstChunk, $"moves {move.Count} chunks from {move.FirstChunk}");
+                continue;
+            }
+
+            CheckRun(move, t);
+            long offset = move.Offset;
+            foreach (int chunk in ChunksOf(move))
+            {
+                MoveChunk(chunk, offset, move.Mode, t);
+                offset += problem.Chunks[chunk].SlotBytes;
+                carried += move.Mode == MoveMode.InKernel ? problem.Chunks[chunk].Bytes : 0;
+            }
+        }
+
+        ProblemStep runs = problem.Steps[t];
+        if (carried > 0 && runs.Class == OperatorClass.Hierarchical)
+        {
+            Add(ViolationKind.Moves, t, -1, $"carries {carried} bytes in a kernel with dependent passes");
+        }
+        else if (carried > runs.LoadCapacityBytes)
+        {
+            Add(ViolationKind.Moves, t, -1, $"carries {carried} bytes; its load capacity is {runs.LoadCapacityBytes}");
+        }
+    }
+
+    /// <summary>One copy moves what lies side by side, belongs to one weight, and happens in the same runs.</summary>
+    private void CheckRun(ChunkMove move, int t)
+    {
+        for (int chunk = move.FirstChunk; chunk < move.FirstChunk + move.Count; chunk++)
+        {
+            if (problem.Chunks[chunk].Weight != move.Weight)
+            {
+                Add(ViolationKind.Moves, t, chunk,
+                    $"moves chunk {chunk} as weight {move.Weight}; it is of weight {problem.Chunks[chunk].Weight}");
+            }
+
+            if (retained[chunk] != retained[move.FirstChunk])
+            {
+                Add(ViolationKind.Moves, t, chunk, $"moves chunks {move.FirstChunk} and {chunk} together, of which one is retained");
+            }
+
+            int before = chunk - 1;
+            if (chunk > move.FirstChunk && loaded[chunk] && loaded[before]
+                && staged[chunk]!.Value.Offset != staged[before]!.Value.Offset + problem.Chunks[before].SlotBytes)
+            {
+                Add(ViolationKind.Moves, t, chunk, $"moves chunks {before} and {chunk} together, which do not lie side by side");
+            }
+        }
+    }
+
+    private void MoveChunk(int chunk, long offset, MoveMode mode, int t)
+    {
+        if (!loaded[chunk] || stays[chunk] is not null)
+        {
+            Add(ViolationKind.Moves, t, chunk, $"moves chunk {chunk}, which is {(loaded[chunk] ? "moved already" : "not loaded")}");
+            return;
+        }
+
+        if (retained[chunk])
+        {
+            stays[chunk] = kept[chunk]!.Value with { Step = t };
+        }
+        else
+        {
+            stays[chunk] = TakeDevice(chunk, offset, t, mode);
+        }
+
+        Held(chunk) += problem.Chunks[chunk].SlotBytes;
+    }
+
+    private Stay TakeDevice(int chunk, long offset, int t, MoveMode mode)
+    {
+        (TakenRanges ranges, long arena) = problem.Chunks[chunk].IsTable
+            ? (tables, plan.TableArenaBytes)
+            : (textures, plan.TextureArenaBytes);
+        long bytes = problem.Chunks[chunk].SlotBytes;
+        var outside = new Stay(offset, InArena: false, t, mode);
+        if (offset < 0 || offset % Block != 0 || offset > arena - bytes)
+        {
+            Add(ViolationKind.Range, t, chunk,
+                $"moves chunk {chunk} of {bytes} bytes to {offset}; the arena has {arena} bytes in blocks of {Block}");
+            return outside;
+        }
+
+        if (!problem.Chunks[chunk].IsTable && offset / problem.TextureBlockBytes != (offset + bytes - 1) / problem.TextureBlockBytes)
+        {
+            Add(ViolationKind.Range, t, chunk,
+                $"moves chunk {chunk} of {bytes} bytes to {offset}, across two textures of {problem.TextureBlockBytes} bytes");
+            return outside;
+        }
+
+        if (ranges.FirstWithin(offset, bytes) is { } other)
+        {
+            Add(ViolationKind.Overlap, t, chunk,
+                $"moves chunk {chunk} to {offset}+{bytes}, where chunk {other.Chunk} lies at {other.Offset}+{other.Bytes}");
+            return outside;
+        }
+
+        ranges.Add(new TakenRange(offset, bytes, chunk));
+        return outside with { InArena = true };
+    }
+
+    private void Use(int t)
+    {
+        foreach (int chunk in problem.Steps[t].Chunks)
+        {
+            if (stays[chunk] is not { } stay)
+            {
+                Add(ViolationKind.NotResident, t, chunk, $"needs chunk {chunk}, which is not {(loaded[chunk] ? "moved" : "loaded")}");
+            }
+            else if (stay.Step == t && stay.Mode == MoveMode.InKernel)
+            {
+                Add(ViolationKind.NotResident, t, chunk, $"needs chunk {chunk}, which its own kernel moves");
+            }
+            else
+            {
+                stays[chunk] = stay with { IsUsed = true };
+            }
+        }
+    }
+
+    private void CheckResident(PlanStep step, int t)
+    {
+        var expected = new TierBytes(
+            unifiedBytes, textureBytes, tableBytes + problem.ParametersBytes + problem.ActivationBytes + problem.WorkspaceBytes);
+        if (step.Resident != expected)
+        {
+            Add(ViolationKind.Residency, t, -1, $"states {step.Resident}, which is {expected}");
+        }
+    }
+
+    /// <summary>What the step moved has left the staging once it is complete.</summary>
+    private void FreeStaging(PlanStep step)
+    {
+        foreach (int chunk in step.Moves.Where(IsMove).SelectMany(ChunksOf).Where(chunk => stays[chunk] is not null))
+        {
+            Unstage(chunk);
+        }
+    }
+
+    private void Release(PlanStep step, int t)
+    {
+        int before = -1;
+        foreach (int chunk in step.Releases)
+        {
+            if (chunk <= before || !IsChunk(chunk))
+            {
+                Add(ViolationKind.Entry, t, chunk, $"releases chunk {chunk} after {before}; ids ascend below {problem.Chunks.Length}");
+                continue;
+            }
+
+            before = chunk;
+            if (retained[chunk] || stays[chunk] is not { } stay)
+            {
+                Add(ViolationKind.Release, t, chunk, $"releases chunk {chunk}, which is {(retained[chunk] ? "retained" : "not resident")}");
+                continue;
+            }
+
+            if (!stay.IsUsed)
+            {
+                Add(ViolationKind.Unused, t, chunk, $"releases chunk {chunk}, which no step used since it was loaded");
+            }
+
+            if (stay.InArena)
+            {
+                (problem.Chunks[chunk].IsTable ? tables : textures).Remove(stay.Offset);
+            }
+
+            loaded[chunk] = false;
+            stays[chunk] = null;
+            Held(chunk) -= problem.Chunks[chunk].SlotBytes;
+        }
+    }
+
+    private void CheckEnd()
+    {
+        for (int chunk = 0; chunk < loaded.Length; chunk++)
+        {
+            if (retained[chunk] && stays[chunk] is not { IsUsed: true })
+            {
+                Add(ViolationKind.Unused, -1, chunk, $"retains chunk {chunk}, which is {(loaded[chunk] ? "not used" : "never loaded")}");
+            }
+            else if (!retained[chunk] && loaded[chunk])
+            {
+                Add(ViolationKind.NotReleased, -1, chunk, $"chunk {chunk} is neither released nor retained when the run ends");
+            }
+        }
+    }
+
+    private ref long Held(int chunk)
+    {
+        if (problem.Chunks[chunk].IsTable)
+        {
+            return ref tableBytes;
+        }
+
+        return ref textureBytes;
+    }
+
+    private bool IsChunk(int chunk) => chunk >= 0 && chunk < problem.Chunks.Length;
+
+    private bool IsMove(ChunkMove move) =>
+        move.Count > 0 && IsChunk(move.FirstChunk) && move.Count <= problem.Chunks.Length - move.FirstChunk;
+
+    private static IEnumerable<int> ChunksOf(ChunkMove move) => Enumerable.Range(move.FirstChunk, move.Count);
+
+    private void Add(ViolationKind kind, int step, int chunk, string message) =>
+        violations.Add(new PlanViolation(kind, step, chunk, message));
+
+    /// <summary>A chunk's place in the unified arena: where, whether the range was free, and whether it is still taken.</summary>
+    private readonly record struct Staged(long Offset, bool InArena, bool IsHeld = true);
+
+    /// <summary>A chunk's stay on the device: where, whether its range was free, since when and how, and whether some step has used it.</summary>
+    private readonly record struct Stay(long Offset, bool InArena, int Step, MoveMode Mode, bool IsUsed = false);
+}
