@@ -44,7 +44,8 @@ internal sealed class ModelMemory : IDisposable
             chunkArena = Take(budget, MemoryTier.Unified, plan.UnifiedArenaBytes, "the chunk arena");
             rows = Take(budget, MemoryTier.Unified, plan.RowStagingBytes, "the staging of rows");
             tableArena = Take(budget, MemoryTier.Activation, plan.TableArenaBytes, "the table arena");
-            textureArena = TakeTexture(budget, plan.TextureArenaBytes, model.Graph.PanelType);
+            textureArena = Take(
+                plan.TextureArenaBytes, bytes => budget.AllocateTexture(bytes, TexelElement(model), "the texture arena"));
         }
         catch
         {
@@ -96,26 +97,21 @@ internal sealed class ModelMemory : IDisposable
         leases.Clear();
     }
 
-    private IDeviceMemory? TakeTexture(MemoryBudget budget, long bytes, ElementType element)
+    // All panel weights of a graph have one type.
+    private static ElementType TexelElement(StreamedModel model) =>
+        model.Graph.Weights.Select(weight => weight.Storage).OfType<PanelWeight>().First().Layout.Type;
+
+    private IDeviceMemory? Take(MemoryBudget budget, MemoryTier tier, long bytes, string purpose) =>
+        Take(bytes, size => budget.Allocate(tier, size, purpose));
+
+    private IDeviceMemory? Take(long bytes, Func<long, MemoryLease> allocate)
     {
         if (bytes == 0)
         {
             return null;
         }
 
-        MemoryLease lease = budget.AllocateTexture(bytes, element, "the texture arena");
-        leases.Add(lease);
-        return lease.Memory;
-    }
-
-    private IDeviceMemory? Take(MemoryBudget budget, MemoryTier tier, long bytes, string purpose)
-    {
-        if (bytes == 0)
-        {
-            return null;
-        }
-
-        MemoryLease lease = budget.Allocate(tier, bytes, purpose);
+        MemoryLease lease = allocate(bytes);
         leases.Add(lease);
         return lease.Memory;
     }
