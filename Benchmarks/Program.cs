@@ -4,6 +4,7 @@ using FlashMem.Benchmarks.OnnxRuntime;
 return args switch
 {
     ["kernels", .. string[] rest] => KernelBenchmark.Run(rest),
+    ["opencl-kernels", .. string[] rest] => await OpenClKernelBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["onnxruntime", .. string[] rest] => await ComparisonBenchmark.RunAsync(rest).ConfigureAwait(false),
     [OrtChild.Verb, .. string[] rest] => OrtChild.Run(rest),
     _ => Usage(),
@@ -14,6 +15,8 @@ static int Usage()
     Console.Error.WriteLine("""
         usage: dotnet run --project Benchmarks -c Release -- BENCHMARK
           kernels                       throughput of the host kernels at the zoo's shapes
+          opencl-kernels [FILTER [INTERLEAVE [gpu]]]
+                                        throughput of the first OpenCL device's matrix kernels at the same shapes
           onnxruntime [small|large|limited] [--runs N]
                                         FlashMem and ONNX Runtime in turn: latency, start to outputs, peak memory
         """);

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Tensors;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
 
@@ -33,6 +34,11 @@ public interface IDevice : IAsyncDisposable
 
     /// <summary>Allocates memory of a tier, or throws <see cref="Errors.DeviceException"/> with the size and the driver's words.</summary>
     IDeviceMemory Allocate(MemoryTier tier, long bytes);
+
+    /// <summary>
+    /// Allocates texture memory for weights of a type, Float16 or Float32: where textures are images, a texel is four elements of it.
+    /// </summary>
+    IDeviceMemory AllocateTexture(long bytes, ElementType element) => Allocate(MemoryTier.Texture, bytes);
 
     /// <summary>Compiles a kernel; equal descriptions may share one result. Owned by the device.</summary>
     ICompiledKernel Prepare(KernelDesc kernel);

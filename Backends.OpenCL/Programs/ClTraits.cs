@@ -18,6 +18,12 @@ internal sealed record ClTraits
     /// <summary>Bytes that <see cref="ClArgumentKind.Workspace"/> gives.</summary>
     public required long WorkspaceBytes { get; init; }
 
+    /// <summary>
+    /// Texture memory is images of so many bytes; chunks whose offsets in one memory have different quotients by it lie in different images,
+    /// so one launch cannot read both. Larger than any memory where weights are in buffers.
+    /// </summary>
+    public long TextureBlockBytes { get; init; } = long.MaxValue / 4096 * 4096;
+
     /// <summary>cl_khr_fp16: half arithmetic. Loads of halves from buffers work without it.</summary>
     public bool HalfArithmetic { get; init; }
 }

@@ -19,7 +19,7 @@ internal static class DevicesCommand
 
     private static int Run(string? json)
     {
-        List<(string Name, DeviceProbe Probe)> devices = [.. DeviceRegistry.Entries.Select(entry => (entry.Name, entry.Probe()))];
+        List<DeviceProbe> devices = [.. DeviceRegistry.Entries.SelectMany(entry => entry.Probe())];
         if (json is not null)
         {
             JsonOutput.Write(json, writer =>
@@ -27,10 +27,10 @@ internal static class DevicesCommand
                 writer.WriteStartObject();
                 writer.WriteString("schema", "flashmem.devices/1");
                 writer.WriteStartArray("devices");
-                foreach ((string name, DeviceProbe probe) in devices)
+                foreach (DeviceProbe probe in devices)
                 {
                     writer.WriteStartObject();
-                    writer.WriteString("name", name);
+                    writer.WriteString("name", probe.Name);
                     writer.WriteBoolean("present", probe.Present);
                     writer.WriteString("description", probe.Description);
                     writer.WriteEndObject();
@@ -43,9 +43,9 @@ internal static class DevicesCommand
 
         if (json is not "")
         {
-            foreach ((string name, DeviceProbe probe) in devices)
+            foreach (DeviceProbe probe in devices)
             {
-                Console.WriteLine($"{name,-12} {(probe.Present ? "" : "absent: ")}{probe.Description}");
+                Console.WriteLine($"{probe.Name,-12} {(probe.Present ? "" : "absent: ")}{probe.Description}");
             }
         }
 

@@ -62,7 +62,7 @@ internal static class RunCommand
                 last.Trace?.WriteChrome(stream);
             }
 
-            ReportOutput.Write(report, result.GetValue(json));
+            ReportOutput.Write(report, result.GetValue(json), OpenClDevices.Programs(device));
             return 0;
         });
         return command;

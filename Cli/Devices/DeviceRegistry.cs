@@ -1,3 +1,4 @@
+using System.Globalization;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Backends.Host;
@@ -7,18 +8,50 @@ namespace FlashMem.Cli.Devices;
 /// <summary>The devices of this build by name: the one place that names concrete backends.</summary>
 internal static class DeviceRegistry
 {
+    private static readonly DeviceEntry Host = new(
+        "host",
+        false,
+        () => [new DeviceProbe("host", true, HostDeviceInfo.Describe())],
+        _ => HostDevice.Open(new HostDeviceOptions()));
+
+    private static readonly DeviceEntry OpenCl = new("opencl", true, OpenClDevices.Probe, OpenClDevices.Open);
+
     /// <summary>Every kind of device, present or not, in listing order.</summary>
-    public static IReadOnlyList<DeviceEntry> Entries { get; } =
-    [
-        new("host", () => new DeviceProbe(true, HostDeviceInfo.Describe()), () => HostDevice.Open(new HostDeviceOptions())),
-    ];
+    public static IReadOnlyList<DeviceEntry> Entries { get; } = [Host, OpenCl];
 
     /// <summary>Opens a device by its command-line name; <c>auto</c> takes a real GPU if there is one, else the host.</summary>
     public static IDevice Open(string name)
     {
-        string kind = name == "auto" ? "host" : name;
-        return Entries.FirstOrDefault(entry => entry.Name == kind)?.Open()
-            ?? throw new DeviceException($"device '{name}' is not in this build; known devices: "
-                + string.Join(", ", Entries.Select(entry => entry.Name).Append("auto")));
+        if (name == "auto")
+        {
+            return OpenClDevices.FirstGpu() is { } gpu ? OpenCl.Open(gpu) : Host.Open(0);
+        }
+
+        foreach (DeviceEntry entry in Entries)
+        {
+            if (IndexIn(name, entry) is { } index)
+            {
+                return entry.Open(index);
+            }
+        }
+
+        throw new DeviceException($"device '{name}' is not in this build; known devices: "
+            + string.Join(", ", Entries.Select(entry => entry.IsIndexed ? $"{entry.Name}[:N]" : entry.Name).Append("auto")));
+    }
+
+    // Which device of the kind the name means; null when it means none.
+    private static int? IndexIn(string name, DeviceEntry entry)
+    {
+        if (name == entry.Name)
+        {
+            return 0;
+        }
+
+        string prefix = $"{entry.Name}:";
+        return entry.IsIndexed
+            && name.StartsWith(prefix, StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                ? index
+                : null;
     }
 }

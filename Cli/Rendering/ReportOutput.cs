@@ -7,7 +7,8 @@ internal static class ReportOutput
 {
     /// <param name="report">The run.</param>
     /// <param name="json">Null for none; empty for standard output, which then holds nothing else; else a file.</param>
-    public static void Write(RunReport report, string? json)
+    /// <param name="programs">Where the device's compiled programs came from; null for devices that have none.</param>
+    public static void Write(RunReport report, string? json, string? programs = null)
     {
         if (json is not null)
         {
@@ -16,7 +17,7 @@ internal static class ReportOutput
 
         if (json is not "")
         {
-            RunReportView.Write(report, Console.Out);
+            RunReportView.Write(report, programs, Console.Out);
         }
     }
 }

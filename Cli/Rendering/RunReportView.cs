@@ -7,7 +7,7 @@ namespace FlashMem.Cli.Rendering;
 /// <summary>A run as a person reads it: what was asked, what memory it took, how long it took and why.</summary>
 internal static class RunReportView
 {
-    public static void Write(RunReport report, TextWriter output)
+    public static void Write(RunReport report, string? programs, TextWriter output)
     {
         MemoryFigures memory = report.Memory;
         TimeFigures time = report.Time;
@@ -32,6 +32,11 @@ internal static class RunReportView
         }
 
         Line("overlap", time.Overlap is { } overlap ? $"{overlap:P0} of transfer time ran under kernels" : "nothing was transferred");
+        if (programs is not null)
+        {
+            Line("programs", programs);
+        }
+
         foreach (OutputFigures result in report.Outputs)
         {
             Line("output", $"{result.Name} {result.Shape}" + (result.Sha256 is { } hash ? $"  sha256 {hash[..16]}..." : ""));

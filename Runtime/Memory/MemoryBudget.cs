@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Runtime.Memory;
 
@@ -79,20 +80,12 @@ public sealed class MemoryBudget : IDisposable
     /// <param name="tier">Which memory.</param>
     /// <param name="bytes">How much; counted exactly.</param>
     /// <param name="purpose">What it is for, for errors.</param>
-    public MemoryLease Allocate(MemoryTier tier, long bytes, string purpose)
-    {
-        MemoryLease lease = Reserve(tier, bytes, purpose);
-        try
-        {
-            lease.Attach(device.Allocate(tier, bytes));
-            return lease;
-        }
-        catch
-        {
-            lease.Dispose();
-            throw;
-        }
-    }
+    public MemoryLease Allocate(MemoryTier tier, long bytes, string purpose) =>
+        Allocate(tier, bytes, purpose, () => device.Allocate(tier, bytes));
+
+    /// <summary>Allocates texture memory for weights of a type, as <see cref="Allocate(MemoryTier, long, string)"/> does.</summary>
+    public MemoryLease AllocateTexture(long bytes, ElementType element, string purpose) =>
+        Allocate(MemoryTier.Texture, bytes, purpose, () => device.AllocateTexture(bytes, element));
 
     /// <summary>
     /// Counts bytes that the device holds by itself, such as its workspace, without allocating. The lease has no memory.
@@ -149,6 +142,21 @@ public sealed class MemoryBudget : IDisposable
                 totalCurrent -= lease.Bytes;
                 current[(int)lease.Tier] -= lease.Bytes;
             }
+        }
+    }
+
+    private MemoryLease Allocate(MemoryTier tier, long bytes, string purpose, Func<IDeviceMemory> allocate)
+    {
+        MemoryLease lease = Reserve(tier, bytes, purpose);
+        try
+        {
+            lease.Attach(allocate());
+            return lease;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
         }
     }
 }

@@ -77,7 +77,7 @@ public sealed partial class ExitCodeTests : IDisposable
 
     [Fact]
     public void A_device_that_is_not_there_ends_with_5() =>
-        AssertRefused(5, FlashMemProcess.Run(folder.Path, "run", ChainModel.Write(folder.Path, 1, 64), "--device", "opencl"));
+        AssertRefused(5, FlashMemProcess.Run(folder.Path, "run", ChainModel.Write(folder.Path, 1, 64), "--device", "opencl:99"));
 
     [Fact]
     public void A_plan_file_runs_without_a_planner_and_only_for_its_model()

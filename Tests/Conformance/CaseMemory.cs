@@ -49,10 +49,11 @@ internal sealed class CaseMemory(IDevice device) : IDisposable
             return [];
         }
 
-        MemoryTier tier = device.Capabilities.ZeroCopy ? MemoryTier.Unified : MemoryTier.Texture;
         int count = (slice.Count + panelsPerChunk - 1) / panelsPerChunk;
         long slotBytes = Alignment.Up(panelsPerChunk * weight.Layout.PanelBytes, Alignment.Block);
-        IDeviceMemory allocation = device.Allocate(tier, count * slotBytes);
+        IDeviceMemory allocation = device.Capabilities.ZeroCopy
+            ? device.Allocate(MemoryTier.Unified, count * slotBytes)
+            : device.AllocateTexture(count * slotBytes, weight.Layout.Type);
         allocations.Add(allocation);
         var slot = new byte[slotBytes];
         var chunks = ImmutableArray.CreateBuilder<MemoryRange>(count);

@@ -13,6 +13,9 @@ public interface IDeviceFixture : IAsyncDisposable
     /// <summary>Opens another device of the same kind, for tests that dispose it.</summary>
     IDevice Open();
 
+    /// <summary>Random kernels per family; fewer where compiling one takes long.</summary>
+    int CasesPerFamily => 60;
+
     /// <summary>Why the device cannot run a kernel; null when it can. The one place where gaps are listed.</summary>
     string? Gap(KernelDesc kernel);
 }

@@ -8,13 +8,11 @@ namespace FlashMem.Tests.Conformance;
 public abstract class KernelConformance<TFixture>(TFixture fixture) : IClassFixture<TFixture>
     where TFixture : class, IDeviceFixture
 {
-    private const int CasesPerFamily = 60;
-
     [Theory]
     [MemberData(nameof(KernelFamilies.All), MemberType = typeof(KernelFamilies))]
     public void A_family_computes_what_the_reference_does(KernelFamily family)
     {
-        for (int seed = 0; seed < CasesPerFamily; seed++)
+        for (int seed = 0; seed < fixture.CasesPerFamily; seed++)
         {
             KernelCase kernelCase = RandomCases.Create(
                 family, new Random((1000 * (int)family) + seed), fixture.Device.Capabilities.DepthInterleave);

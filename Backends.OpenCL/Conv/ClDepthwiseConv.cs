@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Backends.OpenCL.MatMul;
+using FlashMem.Backends.OpenCL.Programs;
+using FlashMem.Backends.OpenCL.Source;
+
+namespace FlashMem.Backends.OpenCL.Conv;
+
+/// <summary>Convolution with one input channel per group; its weight is an activation-like table.</summary>
+internal sealed class ClDepthwiseConv : IClKernel
+{
+    private const int GroupItems = 64;
+    private readonly ClFunction? function;
+    private readonly long items;
+
+    public ClDepthwiseConv(ConvKernel desc, ClTraits traits)
+    {
+        Desc = desc;
+        Shape x = desc.Inputs[0].Shape;
+        Shape y = desc.Output.Shape;
+        TensorView table = desc.Inputs[1];
+        if (x[1] != desc.Groups || table.Shape != new Shape(desc.Kernel.Height * desc.Kernel.Width, y[1]))
+        {
+            throw new DeviceException(
+                $"{desc.Name}: depthwise convolution of {x} in {desc.Groups} groups with table {table.Shape}");
+        }
+
+        if (desc.Output.ElementCount == 0)
+        {
+            return;
+        }
+
+        long multiplier = y[1] / desc.Groups;
+        bool runs = traits.Cpu && multiplier == 1 && y[1] % 16 == 0 && MatrixSide.Run(desc.Inputs[0], 1) == 16
+            && MatrixSide.Run(table, 1) == 16;
+        int run = runs ? 16 : 1;
+        long pixels = y[0] * y[2] * y[3];
+        items = pixels * (y[1] / run);
+        if (items + GroupItems > int.MaxValue)
+        {
+            throw new DeviceException($"{desc.Name}: {items} work-items for {y} are more than an int counts");
+        }
+
+        var source = new ClSource();
+        source
+            .Define("CPU", traits.Cpu)
+            .Define("RUN", run)
+            .Define("FLOATS", ClTypes.Suffixed("float", run))
+            .Define("LOAD_RUN(p)", runs ? "vload16(0, p)" : "(*(p))")
+            .Define("STORE_SUM", ClTypes.Suffixed("STORE", run))
+            .Define("OUT_CHANNELS", y[1])
+            .Define("PIXELS", pixels)
+            .Define("MULTIPLIER", multiplier)
+            .Define("TABLE_INDEX", ClIndex.Type(table));
+        MatrixSide.AxisAddress(source, "table_tap", "t", table, 0, table.Offset);
+        MatrixSide.AxisAddress(source, "table_channel", "c", table, 1, 0);
+        ConvWindows.Add(source, desc);
+        ClEpilogue.Add(
+            source,
+            ConvWindows.Pixels(desc.Output),
+            [.. desc.Inputs.Skip(desc.EpilogueStart).Select(ConvWindows.Pixels)],
+            desc.Epilogue,
+            ElementType.Float32,
+            runAxis: 2,
+            runs ? [16] : []);
+        function = new ClFunction(source.Build("DepthwiseConv"), "depthwise");
+    }
+
+    public KernelDesc Desc { get; }
+
+    public ImmutableArray<ClFunction> Functions => function is null ? [] : [function];
+
+    public ImmutableArray<ClLaunch> Launches(DispatchCommand command)
+    {
+        if (function is null)
+        {
+            return [];
+        }
+
+        ImmutableArray<ClArgument> arguments =
+        [
+            ClArgument.Buffer(command.Inputs[0]),
+            ClArgument.Buffer(command.Inputs[1]),
+            ClArgument.Buffer(command.Output),
+            .. ClEpilogue.Arguments(Desc, command),
+        ];
+        long global = (items + GroupItems - 1) / GroupItems * GroupItems;
+        return [new ClLaunch(function, arguments, new ClRange(global), new ClRange(GroupItems))];
+    }
+}

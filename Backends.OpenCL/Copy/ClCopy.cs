@@ -1,0 +1,16 @@
+using FlashMem.Abstractions.Kernels;
+using FlashMem.Backends.OpenCL.Programs;
+using FlashMem.Backends.OpenCL.Source;
+
+namespace FlashMem.Backends.OpenCL.Copy;
+
+/// <summary>Compiles copies between views of one shape.</summary>
+internal static class ClCopy
+{
+    public static IClKernel Compile(CopyKernel desc, ClTraits traits)
+    {
+        ClChecks.Check(desc, 1);
+        ClChecks.SameShape(desc, 0);
+        return ClMap.Compile(desc, desc.Epilogue, traits);
+    }
+}

@@ -1,0 +1,241 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Abstractions.Time;
+using FlashMem.Abstractions.Tracing;
+using FlashMem.Backends.OpenCL.Memory;
+using FlashMem.Backends.OpenCL.Native;
+using FlashMem.Backends.OpenCL.Programs;
+using FlashMem.Backends.OpenCL.Queues;
+using Silk.NET.OpenCL;
+
+namespace FlashMem.Backends.OpenCL.Device;
+
+/// <summary>
+/// A device reached by OpenCL. Drivers for this machine's processors work in place (zero copy); on all others weights move from pinned
+/// staging to textures (images, or a buffer where images lose) on a queue of their own while kernels run.
+/// </summary>
+public sealed unsafe class OpenClDevice : IDevice
+{
+    private const int FaultBytes = 8 * sizeof(int);
+    private const int CalibrationRounds = 8;
+
+    private readonly ClContext context;
+    private readonly DeviceClock clock = new();
+    private readonly ClProgramStore programs;
+    private readonly OpenClQueue computeQueue;
+    private readonly OpenClQueue transferQueue;
+    private readonly nint workspace;
+    private readonly nint fault;
+    private ITraceSink? trace;
+    private bool disposed;
+
+    private OpenClDevice(OpenClDeviceInfo info, OpenClDeviceOptions options)
+    {
+        Info = info;
+        bool cpu = info.Kind == OpenClDeviceKind.Cpu;
+        bool cpuKernels = options.CpuKernels ?? cpu;
+        bool zeroCopy = options.ZeroCopy ?? cpu;
+        bool images = !zeroCopy && (options.WeightImages ?? (info.Images && !cpu));
+        long workspaceBytes = options.WorkspaceBytes ?? (cpu ? 1L << 20 : 16L << 20);
+        RequireOptions(info, zeroCopy, images, workspaceBytes, options.SubmitAhead, options.DepthInterleave);
+
+        Name = info.CommandLineName;
+        Spec = OpenClSpec.Create(info, Name, zeroCopy);
+        long blockBytes = images ? (long)info.MaxImageHeight * ClContext.RowBytes : long.MaxValue / ClContext.RowBytes * ClContext.RowBytes;
+        Capabilities = new DeviceCapabilities
+        {
+            ZeroCopy = zeroCopy,
+            Images = images,
+            MaxImageSize = images ? Math.Min(info.MaxImageWidth, info.MaxImageHeight) : 0,
+            HalfArithmetic = info.HalfArithmetic,
+            AsyncTransfer = true,
+            PanelWidth = 32,
+            DepthInterleave = options.DepthInterleave ?? (cpuKernels ? 1 : 4),
+            TextureBlockBytes = blockBytes,
+            WorkspaceBytes = workspaceBytes,
+        };
+        Traits = new ClTraits
+        {
+            WeightImages = images,
+            Cpu = cpuKernels,
+            ComputeUnits = info.ComputeUnits,
+            MaxWorkGroup = info.MaxWorkGroup,
+            LocalBytes = info.LocalBytes,
+            WorkspaceBytes = workspaceBytes,
+            TextureBlockBytes = blockBytes,
+            HalfArithmetic = info.HalfArithmetic,
+        };
+
+        context = new ClContext(info);
+        programs = new ClProgramStore(context, options.ProgramCacheDirectory);
+        try
+        {
+            workspace = context.CreateBuffer(MemFlags.ReadWrite, Math.Max(workspaceBytes, sizeof(float)), null, "workspace");
+            fault = context.CreateBuffer(MemFlags.ReadWrite, FaultBytes, null, "the fault record");
+            Calibrate();
+            computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, workspace, fault);
+            transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, workspace, fault);
+        }
+        catch
+        {
+            computeQueue?.Dispose();
+            ReleaseAll();
+            throw;
+        }
+    }
+
+    public string Name { get; }
+
+    /// <summary>What the driver says about the device.</summary>
+    public OpenClDeviceInfo Info { get; }
+
+    public DeviceSpec Spec { get; }
+
+    public DeviceCapabilities Capabilities { get; }
+
+    public IDeviceQueue ComputeQueue => computeQueue;
+
+    public IDeviceQueue TransferQueue => transferQueue;
+
+    public ITraceSink? Trace
+    {
+        get => trace;
+        set => trace = computeQueue.Trace = transferQueue.Trace = value;
+    }
+
+    public DeviceTime Now => clock.Now;
+
+    /// <summary>Where the programs came from so far.</summary>
+    public OpenClProgramStatistics ProgramStatistics => programs.Statistics;
+
+    /// <summary>What kernel templates adapt to.</summary>
+    internal ClTraits Traits { get; }
+
+    /// <summary>Handles that are open; none after the device and all its memory are disposed.</summary>
+    internal ClHandleCounts Handles => context.Handles;
+
+    /// <summary>Opens a device, or throws <see cref="DeviceException"/> that says what is missing.</summary>
+    public static OpenClDevice Open(OpenClDeviceOptions options) => new(OpenClPlatforms.Get(options.Index), options);
+
+    public IDeviceMemory Allocate(MemoryTier tier, long bytes) => tier == MemoryTier.Texture
+        ? AllocateTexture(bytes, ElementType.Float16)
+        : tier == MemoryTier.Storage ? throw new ArgumentException("storage is not memory", nameof(tier))
+        : Capabilities.ZeroCopy ? new ClHostMemory(context, tier, bytes)
+        : tier == MemoryTier.Unified ? new ClStagingMemory(context, bytes)
+        : new ClDeviceMemory(context, tier, bytes);
+
+    public IDeviceMemory AllocateTexture(long bytes, ElementType element) =>
+        Capabilities.ZeroCopy ? new ClHostMemory(context, MemoryTier.Texture, bytes)
+        : Capabilities.Images ? new ClTextureMemory(context, element, bytes, Capabilities.TextureBlockBytes)
+        : new ClDeviceMemory(context, MemoryTier.Texture, bytes);
+
+    public ICompiledKernel Prepare(KernelDesc kernel) => Prepare(ClKernels.Compile(kernel, Traits));
+
+    public Timeline CreateTimeline(string name) => new OpenClTimeline(name, context);
+
+    public ValueTask DisposeAsync()
+    {
+        if (disposed)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        disposed = true;
+        computeQueue.Dispose();
+        transferQueue.Dispose();
+        ReleaseAll();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Compiles all functions of a kernel.</summary>
+    internal IClKernel Prepare(IClKernel kernel)
+    {
+        foreach (ClFunction function in kernel.Functions)
+        {
+            try
+            {
+                programs.Get(function);
+            }
+            catch (DeviceException cause)
+            {
+                throw new DeviceException($"opencl: {kernel.Desc.Family} kernel '{kernel.Desc.Name}': {cause.Message}", cause);
+            }
+        }
+
+        return kernel;
+    }
+
+    private static void RequireOptions(
+        OpenClDeviceInfo info, bool zeroCopy, bool images, long workspaceBytes, int submitAhead, int? depthInterleave)
+    {
+        if (zeroCopy && info.Kind != OpenClDeviceKind.Cpu)
+        {
+            throw new UsageException($"opencl: {info.Name} does not run on the host's processors; it cannot work in the host's memory");
+        }
+
+        if (images && (!info.Images || info.MaxImageWidth < ClContext.RowBytes / 8))
+        {
+            throw new DeviceException(
+                $"opencl: {info.Name} has no images of {ClContext.RowBytes / 8} texels a row; weights must lie in buffers there");
+        }
+
+        if (depthInterleave is not (null or 1 or 4))
+        {
+            throw new UsageException($"opencl: a depth interleave of {depthInterleave} is not supported; give 1 or 4");
+        }
+
+        if (workspaceBytes < 0)
+        {
+            throw new UsageException($"opencl: a workspace of {workspaceBytes} bytes makes no sense");
+        }
+
+        if (submitAhead < 1)
+        {
+            throw new UsageException($"opencl: {submitAhead} commands ahead make no sense; give at least 1");
+        }
+    }
+
+    /// <summary>Maps the driver's clock onto the host's by tiny writes, of which the quickest says most.</summary>
+    private void Calibrate()
+    {
+        var best = new DeviceTime(long.MaxValue);
+        int zero = 0;
+        for (int i = 0; i < CalibrationRounds; i++)
+        {
+            nint done;
+            DeviceTime before = clock.Now;
+            ClStatus.Check(
+                context.Api.EnqueueWriteBuffer(context.HostQueue, fault, false, 0, sizeof(int), &zero, 0, null, &done),
+                "clEnqueueWriteBuffer",
+                "clock calibration");
+            ClStatus.Check(context.Api.Finish(context.HostQueue), "clFinish");
+            DeviceTime after = clock.Now;
+            ulong start = 0;
+            ulong end = 0;
+            ClStatus.Check(context.Api.GetEventProfilingInfo(done, ProfilingInfo.Start, sizeof(ulong), &start, null), "clGetEventProfilingInfo");
+            ClStatus.Check(context.Api.GetEventProfilingInfo(done, ProfilingInfo.End, sizeof(ulong), &end, null), "clGetEventProfilingInfo");
+            ClStatus.Check(context.Api.ReleaseEvent(done), "clReleaseEvent");
+            if (after - before < best)
+            {
+                best = after - before;
+                clock.Calibrate(before, after, start, end);
+            }
+        }
+    }
+
+    private void ReleaseAll()
+    {
+        programs.Dispose();
+        foreach (nint memory in new[] { workspace, fault })
+        {
+            if (memory != 0)
+            {
+                context.ReleaseMemory(memory);
+            }
+        }
+
+        context.RemoveReference();
+    }
+}

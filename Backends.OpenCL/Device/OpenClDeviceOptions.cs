@@ -1,0 +1,42 @@
+namespace FlashMem.Backends.OpenCL.Device;
+
+/// <summary>How an OpenCL device is opened.</summary>
+public sealed record OpenClDeviceOptions
+{
+    /// <summary>Which device of <see cref="OpenClPlatforms.List"/>. Default: the first.</summary>
+    public int Index { get; init; }
+
+    /// <summary>
+    /// Kernels read streamed weights from images (textures), else from buffers. Default (null): images, but buffers on CPU drivers, where
+    /// images are slow, and on devices without them. Zero-copy devices have no texture tier and ignore it.
+    /// </summary>
+    public bool? WeightImages { get; init; }
+
+    /// <summary>
+    /// Host and kernels work on the same memory: no staging, no textures, no moves. Default (null): on CPU drivers. On others it would be
+    /// wrong; off, a CPU driver behaves like a GPU with memory of its own, which is how those parts are tested without one.
+    /// </summary>
+    public bool? ZeroCopy { get; init; }
+
+    /// <summary>Kernels are shaped for a CPU rather than for a GPU. Default (null): on CPU drivers.</summary>
+    public bool? CpuKernels { get; init; }
+
+    /// <summary>
+    /// Depth steps of a weight that lie together, 1 or 4. Default (null): 4, a texel, but 1 for CPU kernels, whose vectors run along the columns.
+    /// </summary>
+    public int? DepthInterleave { get; init; }
+
+    /// <summary>Directory for compiled programs; made when first written to. Default (null): programs are compiled at every start.</summary>
+    public string? ProgramCacheDirectory { get; init; }
+
+    /// <summary>
+    /// Scratch memory that kernels share, in bytes, held while the device is open. Default (null): 1 MiB on CPU drivers, else 16 MiB.
+    /// </summary>
+    public long? WorkspaceBytes { get; init; }
+
+    /// <summary>
+    /// Most commands handed to the driver before an earlier one is complete, while they are short: the queues keep about 20 ms of work
+    /// ahead, which hides the cost of launches and still lets a cancelled run end soon. Default: 256.
+    /// </summary>
+    public int SubmitAhead { get; init; } = 256;
+}

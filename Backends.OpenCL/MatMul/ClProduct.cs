@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Backends.OpenCL.Panels;
+using FlashMem.Backends.OpenCL.Programs;
+using FlashMem.Backends.OpenCL.Source;
+
+namespace FlashMem.Backends.OpenCL.MatMul;
+
+/// <summary>A kernel computed as a matrix product: MatMul, and convolution by its windows.</summary>
+internal sealed class ClProduct : IClKernel
+{
+    private const string Entry = "product";
+    private readonly ProductShape shape;
+    private readonly ProductTiles tiles;
+    private readonly ClFunction? function;
+    private readonly ClTraits traits;
+
+    /// <param name="desc">Input 0 is the left side; without a streamed weight input 1 is the right side.</param>
+    /// <param name="shape">Extents.</param>
+    /// <param name="matrix">Rearranges a view of the output's shape to [batch, row, column of all groups].</param>
+    /// <param name="sides">Adds the family's file with the sides that it computes, and what that needs.</param>
+    /// <param name="traits">The device.</param>
+    /// <param name="tiles">How it is cut; null leaves that to <see cref="MatMulTiles"/>.</param>
+    public ClProduct(
+        KernelDesc desc,
+        ProductShape shape,
+        Func<TensorView, TensorView> matrix,
+        Action<ClSource> sides,
+        ClTraits traits,
+        ProductTiles? tiles = null)
+    {
+        Desc = desc;
+        this.shape = shape;
+        this.traits = traits;
+        this.tiles = tiles ??= MatMulTiles.Choose(shape, traits);
+        if (desc.Output.ElementCount == 0)
+        {
+            return;
+        }
+
+        bool blocked = tiles is BlockedTiles;
+        var source = new ClSource();
+        source
+            .Define("CPU", blocked)
+            .Define("STREAMED", shape.Weight is not null)
+            .Define("ROWS", shape.Rows)
+            .Define("DEPTH", shape.Depth)
+            .Define("COLUMNS", shape.Columns)
+            .Define("STORE_RUNS", blocked && (shape.Groups == 1 || shape.Columns % 16 == 0));
+        tiles.Define(source);
+        ClEpilogue.Add(
+            source,
+            matrix(desc.Output),
+            [.. desc.Inputs.Skip(desc.EpilogueStart).Select(matrix)],
+            desc.Epilogue,
+            ElementType.Float32,
+            runAxis: 2,
+            blocked ? [16] : []);
+        if (shape.Weight is not null)
+        {
+            ClWeights.Add(source, shape.Weight, traits);
+        }
+
+        sides(source);
+        if (blocked)
+        {
+            source.Helper("tile");
+        }
+
+        function = new ClFunction(source.Build(tiles.Template), Entry);
+    }
+
+    public KernelDesc Desc { get; }
+
+    public ImmutableArray<ClFunction> Functions => function is null ? [] : [function];
+
+    public ImmutableArray<ClLaunch> Launches(DispatchCommand command)
+    {
+        if (function is null)
+        {
+            return [];
+        }
+
+        ClArgument[] last = [ClArgument.Buffer(command.Output), .. ClEpilogue.Arguments(Desc, command)];
+        return shape.Weight is null
+            ? [Launch(command, shape.Panels, [ClArgument.Buffer(command.Inputs[1])], last)]
+            : [.. WeightRun.Of(command, shape.Weight, traits).Select(run => Launch(command, run.Panels.Count, run.Arguments(), last))];
+    }
+
+    private ClLaunch Launch(DispatchCommand command, int panels, IEnumerable<ClArgument> right, ClArgument[] last)
+    {
+        (ClRange global, ClRange local) = tiles.Launch(shape, panels);
+        return new ClLaunch(function!, [ClArgument.Buffer(command.Inputs[0]), .. right, .. last], global, local);
+    }
+}

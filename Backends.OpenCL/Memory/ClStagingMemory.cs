@@ -1,0 +1,66 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Backends.OpenCL.Native;
+using Silk.NET.OpenCL;
+
+namespace FlashMem.Backends.OpenCL.Memory;
+
+/// <summary>
+/// Pinned host memory from which a device fetches at full speed: a CL_MEM_ALLOC_HOST_PTR buffer that stays mapped for its whole life. Copies
+/// use the mapping's address; kernels may not touch it, because the standard forbids that while it is mapped.
+/// </summary>
+internal sealed unsafe class ClStagingMemory : ClMemory
+{
+    private const int Alignment = 4096;
+
+    private readonly nint buffer;
+    private readonly byte* mapping;
+    private readonly byte* address;
+
+    public ClStagingMemory(ClContext context, long bytes)
+        : base(context, MemoryTier.Unified, bytes)
+    {
+        // The mapping is page-aligned with every driver we know; the extra page makes that a fact with the others.
+        long length = Math.Min(bytes, long.MaxValue - (2 * Alignment)) + (2 * Alignment);
+        try
+        {
+            context.RequireAllocatable(bytes, "Unified memory");
+            buffer = context.CreateBuffer(MemFlags.ReadWrite | MemFlags.AllocHostPtr, length, null, "Unified memory");
+        }
+        catch (DeviceException)
+        {
+            Abandon();
+            throw;
+        }
+
+        int status;
+        mapping = (byte*)context.Api.EnqueueMapBuffer(
+            context.HostQueue, buffer, true, MapFlags.Read | MapFlags.Write, 0, (nuint)length, 0, null, null, &status);
+        if (status != 0)
+        {
+            context.ReleaseMemory(buffer);
+            Abandon();
+            throw ClStatus.Error(status, "clEnqueueMapBuffer", $"{bytes} bytes of Unified memory");
+        }
+
+        address = (byte*)(((nuint)mapping + Alignment - 1) & ~(nuint)(Alignment - 1));
+    }
+
+    public override nint HostAddress => (nint)address;
+
+    public override nint Buffer => throw NoBuffer("it is staging memory that stays mapped for the host");
+
+    protected override void ReadBytes(long offset, Span<byte> destination) =>
+        new ReadOnlySpan<byte>(address + offset, destination.Length).CopyTo(destination);
+
+    protected override void WriteBytes(long offset, ReadOnlySpan<byte> source) =>
+        source.CopyTo(new Span<byte>(address + offset, source.Length));
+
+    protected override void Release()
+    {
+        ClStatus.Check(
+            Context.Api.EnqueueUnmapMemObject(Context.HostQueue, buffer, mapping, 0, null, null), "clEnqueueUnmapMemObject");
+        ClStatus.Check(Context.Api.Finish(Context.HostQueue), "clFinish");
+        Context.ReleaseMemory(buffer);
+    }
+}
