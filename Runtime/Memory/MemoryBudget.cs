@@ -83,27 +83,9 @@ public sealed class MemoryBudget : IDisposable
     public MemoryLease Allocate(MemoryTier tier, long bytes, string purpose) =>
         Allocate(tier, bytes, purpose, () => device.Allocate(tier, bytes));
 
-    /// <summary>The same for texture memory that holds weights of a type.</summary>
-    /// <param name="bytes">How much; counted exactly.</param>
-    /// <param name="element">Float16 or Float32.</param>
-    /// <param name="purpose">What it is for, for errors.</param>
+    /// <summary>Allocates texture memory for weights of a type, as <see cref="Allocate(MemoryTier, long, string)"/> does.</summary>
     public MemoryLease AllocateTexture(long bytes, ElementType element, string purpose) =>
         Allocate(MemoryTier.Texture, bytes, purpose, () => device.AllocateTexture(bytes, element));
-
-    private MemoryLease Allocate(MemoryTier tier, long bytes, string purpose, Func<IDeviceMemory> allocate)
-    {
-        MemoryLease lease = Reserve(tier, bytes, purpose);
-        try
-        {
-            lease.Attach(allocate());
-            return lease;
-        }
-        catch
-        {
-            lease.Dispose();
-            throw;
-        }
-    }
 
     /// <summary>
     /// Counts bytes that the device holds by itself, such as its workspace, without allocating. The lease has no memory.
@@ -160,6 +142,21 @@ public sealed class MemoryBudget : IDisposable
                 totalCurrent -= lease.Bytes;
                 current[(int)lease.Tier] -= lease.Bytes;
             }
+        }
+    }
+
+    private MemoryLease Allocate(MemoryTier tier, long bytes, string purpose, Func<IDeviceMemory> allocate)
+    {
+        MemoryLease lease = Reserve(tier, bytes, purpose);
+        try
+        {
+            lease.Attach(allocate());
+            return lease;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
         }
     }
 }

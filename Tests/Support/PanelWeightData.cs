@@ -36,8 +36,8 @@ internal sealed class PanelWeightData
         int width = Layout.PanelWidth;
         long panel = ((long)group * Layout.PanelsPerGroup) + (n / width);
         int interleave = Layout.DepthInterleave;
-        long element = (((panel * Layout.PaddedDepth) + (k / interleave * interleave)) * width) + (n % width * interleave)
-            + (k % interleave);
+        long row = ((long)panel * Layout.PaddedDepth) + (k / interleave * interleave);
+        long element = (row * width) + (n % width * interleave) + (k % interleave);
         if (Layout.Type == ElementType.Float16)
         {
             var half = (Half)value;
