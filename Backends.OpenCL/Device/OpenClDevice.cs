@@ -77,6 +77,10 @@ public sealed unsafe class OpenClDevice : IDevice
             Calibrate();
             computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, workspace, fault);
             transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, workspace, fault);
+            if (cpu)
+            {
+                CompilerPages.Release();
+            }
         }
         catch
         {
