@@ -19,7 +19,9 @@ public sealed record DeviceProfile
     /// <summary>Reads that hit the operating system's page cache, bytes per second.</summary>
     public required Figure CachedStorageBandwidth { get; init; }
 
-    /// <summary>One curve per operator class and move mode; empty on zero-copy devices, where nothing moves.</summary>
+    /// <summary>
+    /// One curve per operator class and move mode; none for kernels that carry no moves, and empty on zero-copy devices, where nothing moves.
+    /// </summary>
     public required ImmutableArray<LoadCapacityCurve> LoadCapacities { get; init; }
 
     /// <summary>The mode under which a matrix product carries more bytes within its allowed growth; null on zero-copy devices.</summary>

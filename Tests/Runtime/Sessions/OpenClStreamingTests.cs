@@ -49,6 +49,7 @@ public sealed class OpenClStreamingTests(OpenClStreamingTests.Folder folder) : I
             ZeroCopy = false,
             CpuKernels = false,
             WeightImages = images,
+            TextureBlockBytes = 8 * ChunkBytes,
             ProgramCacheDirectory = folder["programs"],
         });
         string path = folder.Model(model);
@@ -58,16 +59,21 @@ public sealed class OpenClStreamingTests(OpenClStreamingTests.Folder folder) : I
             CacheDirectory = folder["weights"],
             ChunkBytes = ChunkBytes,
             WeightType = weights,
+
+            // Slow enough that kernels have capacity to carry chunks, whatever device is here.
+            Spec = device.Spec with { ComputeRate = device.Spec.ComputeRate with { Value = 1e9 } },
         };
         (Dictionary<string, Tensor> inputs, Dictionary<string, byte[]> expected) = await ResidentAsync(path, options);
 
         foreach (MoveMode mode in Enum.GetValues<MoveMode>())
         {
             SessionOptions streamed = options with { MoveMode = mode };
+            int carried = 0;
             long smallest = await SmallestBudget(path, streamed);
             foreach (long budget in new[] { smallest, smallest + (8 * ChunkBytes) })
             {
                 await using StreamingSession session = await StreamingSession.LoadAsync(path, streamed with { BudgetBytes = budget });
+                carried += session.Plan.Steps.Sum(step => step.Moves.Count(move => move.Mode == MoveMode.InKernel));
                 for (int run = 0; run < 2; run++)
                 {
                     RunResult result = await session.RunAsync(inputs);
@@ -76,6 +82,8 @@ public sealed class OpenClStreamingTests(OpenClStreamingTests.Folder folder) : I
                     Assert.True(result.Report.Memory.PeakBytes <= budget);
                 }
             }
+
+            Assert.Equal(mode == MoveMode.InKernel, carried > 0);
         }
     }
 
