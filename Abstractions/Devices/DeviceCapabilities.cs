@@ -28,6 +28,9 @@ public sealed record DeviceCapabilities
     /// </summary>
     public long TextureBlockBytes { get; init; } = long.MaxValue / 4096 * 4096;
 
+    /// <summary>Where kernels can move chunks to themselves; None by default.</summary>
+    public CarriedMoves CarriedMoves { get; init; }
+
     /// <summary>Bytes of workspace that the device holds while open; counted against the budget in the activation tier.</summary>
     public required long WorkspaceBytes { get; init; }
 }

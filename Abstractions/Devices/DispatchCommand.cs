@@ -26,6 +26,13 @@ public sealed record DispatchCommand
 
     public int PanelsPerChunk { get; init; }
 
-    /// <summary>Chunk moves hidden inside this kernel (the paper's in-kernel transform); empty on zero-copy devices.</summary>
+    /// <summary>
+    /// Chunk moves hidden inside this kernel (the paper's in-kernel transform): from unified memory to texture memory, all into one texture
+    /// block, in at most <see cref="MostMoveRuns"/> runs, where <see cref="DeviceCapabilities.CarriedMoves"/> allows it. The kernel was
+    /// prepared for it and reads none of the bytes. Empty on zero-copy devices.
+    /// </summary>
     public ImmutableArray<CopyCommand> Moves { get; init; } = [];
+
+    /// <summary>Most runs of carried bytes; a move that goes on where the one before it ends, in both memories, belongs to its run.</summary>
+    public const int MostMoveRuns = 4;
 }

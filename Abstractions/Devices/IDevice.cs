@@ -43,6 +43,11 @@ public interface IDevice : IAsyncDisposable
     /// <summary>Compiles a kernel; equal descriptions may share one result. Owned by the device.</summary>
     ICompiledKernel Prepare(KernelDesc kernel);
 
+    /// <summary>The same for a kernel whose dispatches may carry moves, see <see cref="DispatchCommand.Moves"/>.</summary>
+    /// <param name="kernel">One that <see cref="KernelDesc.CarriesMoves"/>.</param>
+    /// <param name="carried">Element type of the weights whose chunks it moves; null when its dispatches carry nothing.</param>
+    ICompiledKernel Prepare(KernelDesc kernel, ElementType? carried) => Prepare(kernel);
+
     /// <summary>A timeline that this device can wait on and signal.</summary>
     Timeline CreateTimeline(string name) => new(name);
 }

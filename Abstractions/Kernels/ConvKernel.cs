@@ -36,5 +36,8 @@ public sealed record ConvKernel : KernelDesc
 
     public override OperatorClass Class => OperatorClass.Reusable;
 
+    /// <summary>As a matrix product of its windows; depthwise convolutions do not.</summary>
+    public override bool CarriesMoves => Weight is not null && Output.ElementCount > 0;
+
     public override PanelLayout? Panels => Weight;
 }

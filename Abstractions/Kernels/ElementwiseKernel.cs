@@ -11,4 +11,6 @@ public sealed record ElementwiseKernel : KernelDesc
     public override KernelFamily Family => KernelFamily.Elementwise;
 
     public override OperatorClass Class => OperatorClass.Elemental;
+
+    public override bool CarriesMoves => Output.ElementCount > 0;
 }

@@ -30,6 +30,12 @@ public abstract record KernelDesc
 
     public abstract OperatorClass Class { get; }
 
+    /// <summary>
+    /// On devices whose kernels can move chunks this one does: it has a loop, or many elements, beside which a few loads and stores cost
+    /// little. Hierarchical kernels never do.
+    /// </summary>
+    public virtual bool CarriesMoves => false;
+
     /// <summary>The streamed weight that this kernel reads in column panels; null when it has none.</summary>
     public virtual PanelLayout? Panels => null;
 }

@@ -13,5 +13,7 @@ public sealed record MatMulKernel : KernelDesc
 
     public override OperatorClass Class => OperatorClass.Reusable;
 
+    public override bool CarriesMoves => Output.ElementCount > 0;
+
     public override PanelLayout? Panels => Weight;
 }

@@ -5,6 +5,7 @@ using FlashMem.Abstractions.Tensors;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
 using FlashMem.Backends.OpenCL.Memory;
+using FlashMem.Backends.OpenCL.Moves;
 using FlashMem.Backends.OpenCL.Native;
 using FlashMem.Backends.OpenCL.Programs;
 using FlashMem.Backends.OpenCL.Queues;
@@ -39,11 +40,13 @@ public sealed unsafe class OpenClDevice : IDevice
         bool zeroCopy = options.ZeroCopy ?? cpu;
         bool images = !zeroCopy && (options.WeightImages ?? (info.Images && !cpu));
         long workspaceBytes = options.WorkspaceBytes ?? 0;
-        RequireOptions(info, zeroCopy, images, workspaceBytes, options.SubmitAhead, options.DepthInterleave);
+        RequireOptions(info, zeroCopy, images, workspaceBytes, options);
 
         Name = info.CommandLineName;
         Spec = OpenClSpec.Create(info, Name, zeroCopy);
-        long blockBytes = images ? (long)info.MaxImageHeight * ClContext.RowBytes : long.MaxValue / ClContext.RowBytes * ClContext.RowBytes;
+        long blockBytes = images
+            ? Math.Min(options.TextureBlockBytes ?? long.MaxValue, (long)info.MaxImageHeight * ClContext.RowBytes)
+            : long.MaxValue / ClContext.RowBytes * ClContext.RowBytes;
         Capabilities = new DeviceCapabilities
         {
             ZeroCopy = zeroCopy,
@@ -75,6 +78,18 @@ public sealed unsafe class OpenClDevice : IDevice
             workspace = context.CreateBuffer(MemFlags.ReadWrite, Math.Max(workspaceBytes, sizeof(float)), null, "workspace");
             fault = context.CreateBuffer(MemFlags.ReadWrite, FaultBytes, null, "the fault record");
             Calibrate();
+            if (!zeroCopy)
+            {
+                CarriedMovesRefusal = cpuKernels
+                    ? "kernels shaped for processors carry no moves"
+                    : ClMoveProbe.Refusal(context, programs, Traits, workspace, fault);
+                Capabilities = Capabilities with
+                {
+                    CarriedMoves = CarriedMovesRefusal is not null ? CarriedMoves.None
+                        : images ? CarriedMoves.ToOtherBlocks : CarriedMoves.Anywhere,
+                };
+            }
+
             computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, workspace, fault);
             transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, workspace, fault);
             if (cpu)
@@ -98,6 +113,9 @@ public sealed unsafe class OpenClDevice : IDevice
     public DeviceSpec Spec { get; }
 
     public DeviceCapabilities Capabilities { get; }
+
+    /// <summary>Why kernels cannot move chunks themselves; null where they can, and on zero-copy devices, where nothing moves.</summary>
+    public string? CarriedMovesRefusal { get; }
 
     public IDeviceQueue ComputeQueue => computeQueue;
 
@@ -137,6 +155,11 @@ public sealed unsafe class OpenClDevice : IDevice
 
     public ICompiledKernel Prepare(KernelDesc kernel) => Prepare(ClKernels.Compile(kernel, Traits));
 
+    public ICompiledKernel Prepare(KernelDesc kernel, ElementType? carried) =>
+        carried is not null && Capabilities.CarriedMoves == CarriedMoves.None
+            ? throw new DeviceException($"opencl: kernel '{kernel.Name}' cannot carry moves: {CarriedMovesRefusal ?? "nothing moves here"}")
+            : Prepare(ClKernels.Compile(kernel, Traits with { CarriedWeights = carried }));
+
     public Timeline CreateTimeline(string name) => new OpenClTimeline(name, context);
 
     public ValueTask DisposeAsync()
@@ -172,7 +195,7 @@ public sealed unsafe class OpenClDevice : IDevice
     }
 
     private static void RequireOptions(
-        OpenClDeviceInfo info, bool zeroCopy, bool images, long workspaceBytes, int submitAhead, int? depthInterleave)
+        OpenClDeviceInfo info, bool zeroCopy, bool images, long workspaceBytes, OpenClDeviceOptions options)
     {
         if (zeroCopy && info.Kind != OpenClDeviceKind.Cpu)
         {
@@ -185,9 +208,14 @@ public sealed unsafe class OpenClDevice : IDevice
                 $"opencl: {info.Name} has no images of {ClContext.RowBytes / 8} texels a row; weights must lie in buffers there");
         }
 
-        if (depthInterleave is not (null or 1 or 4))
+        if (options.DepthInterleave is not (null or 1 or 4))
         {
-            throw new UsageException($"opencl: a depth interleave of {depthInterleave} is not supported; give 1 or 4");
+            throw new UsageException($"opencl: a depth interleave of {options.DepthInterleave} is not supported; give 1 or 4");
+        }
+
+        if (options.TextureBlockBytes is { } block && (block < ClContext.RowBytes || block % ClContext.RowBytes != 0))
+        {
+            throw new UsageException($"opencl: textures of {block} bytes are not whole rows of {ClContext.RowBytes} bytes");
         }
 
         if (workspaceBytes < 0)
@@ -195,9 +223,9 @@ public sealed unsafe class OpenClDevice : IDevice
             throw new UsageException($"opencl: a workspace of {workspaceBytes} bytes makes no sense");
         }
 
-        if (submitAhead < 1)
+        if (options.SubmitAhead < 1)
         {
-            throw new UsageException($"opencl: {submitAhead} commands ahead make no sense; give at least 1");
+            throw new UsageException($"opencl: {options.SubmitAhead} commands ahead make no sense; give at least 1");
         }
     }
 

@@ -13,6 +13,12 @@ public sealed record OpenClDeviceOptions
     public bool? WeightImages { get; init; }
 
     /// <summary>
+    /// Bytes of one image of weights, a multiple of 4096. Default (null): as large as the driver has them. Kernels cannot move chunks to the
+    /// image from which they read, so with in-kernel moves several smaller images leave more room to move.
+    /// </summary>
+    public long? TextureBlockBytes { get; init; }
+
+    /// <summary>
     /// Host and kernels work on the same memory: no staging, no textures, no moves. Default (null): on CPU drivers. On others it would be
     /// wrong; off, a CPU driver behaves like a GPU with memory of its own, which is how those parts are tested without one.
     /// </summary>

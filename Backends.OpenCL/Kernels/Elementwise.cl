@@ -19,9 +19,13 @@ __kernel void elementwise(
     INPUT(IN0_MEMORY, in0),
 #endif
     OUTPUT(OUT_T, out)
-    EPILOGUE_PARAMETERS)
+    EPILOGUE_PARAMETERS
+    MOVE_PARAMETERS)
 {
     WALK_ITEM;
+    MOVE_BEGIN(item);
+    MOVE_ONCE;
+    MOVE_ISSUE;
     ADVANCE(out);
     EPILOGUE_ADVANCE
 #if HAS_INPUT
@@ -43,4 +47,7 @@ __kernel void elementwise(
             STORE(LOAD(row, column), row, column);
         }
     }
+
+    MOVE_FINISH;
+    MOVE_REST;
 }

@@ -1,11 +1,11 @@
 // A product of few rows with a streamed weight on a GPU: bound by reading the weight. A work-group computes all ROWS rows of one panel;
 // PARTS work-items share a column, part p taking quadruples p, p + PARTS, ... of the reduction; the parts are added in order.
-// Parameters and left side as in product_tiled.cl.
+// Parameters, left side and carried moves as in product_tiled.cl.
 
 #define DEPTH_QUADS ((DEPTH + 3) / 4)
 
 __kernel __attribute__((reqd_work_group_size(32 * PARTS, 1, 1)))
-void product(INPUT(float, left), WEIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)
+void product(INPUT(float, left), WEIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS MOVE_PARAMETERS)
 {
     ADVANCE(left);
     ADVANCE(out);
@@ -25,9 +25,16 @@ void product(INPUT(float, left), WEIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_
         sums[r] = 0.0f;
     }
 
+    MOVE_BEGIN(get_global_id(0));
+    int quad = part;
+#if MOVES
+#pragma unroll
+    MOVE_CUT
+#endif
 #pragma unroll 4
-    for (int quad = part; quad < DEPTH_QUADS; quad += PARTS)
+    for (; quad < DEPTH_QUADS && MOVE_GOES_ON; quad += PARTS)
     {
+        MOVE_ISSUE;
         float4 b = weight_steps(weights, texel, column, 4 * quad);
 #pragma unroll
         for (int r = 0; r < ROWS; r++)
@@ -38,8 +45,11 @@ void product(INPUT(float, left), WEIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_
             sums[r] = mad(a.z, b.z, sums[r]);
             sums[r] = mad(a.w, b.w, sums[r]);
         }
+
+        MOVE_FINISH;
     }
 
+    MOVE_REST;
 #pragma unroll
     for (int r = 0; r < ROWS; r++)
     {

@@ -5,6 +5,7 @@
 //   ROWS, DEPTH, COLUMNS   extents; with groups COLUMNS are one group's.
 //   STREAMED               1: the right side is a streamed weight of PANELS_PER_GROUP panels per group, 0: an activation.
 //   GROUP_ITEMS            work-items of a work-group.
+// In a kernel that carries moves (moves.cl) every work-item also moves a texel in each of the first iterations.
 
 #define ITEMS_X (TILE_COLUMNS / ITEM_COLUMNS)
 #define ITEMS_Y (TILE_ROWS / ITEM_ROWS)
@@ -28,7 +29,7 @@
 #endif
 
 __kernel __attribute__((reqd_work_group_size(GROUP_ITEMS, 1, 1)))
-void product(INPUT(float, left), RIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)
+void product(INPUT(float, left), RIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS MOVE_PARAMETERS)
 {
     ADVANCE(left);
     ADVANCE(out);
@@ -86,8 +87,15 @@ void product(INPUT(float, left), RIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_P
 
     float4 next_left[LEFT_LOADS];
     float4 next_right[RIGHT_LOADS];
-    for (int quad = -TILE_STEPS; quad < DEPTH_QUADS; quad += TILE_STEPS)
+    MOVE_BEGIN(((get_group_id(2) * get_num_groups(1) + get_group_id(1)) * get_num_groups(0) + get_group_id(0)) * GROUP_ITEMS + item);
+    int quad = -TILE_STEPS;
+#if MOVES
+#pragma unroll
+    MOVE_CUT
+#endif
+    for (; quad < DEPTH_QUADS && MOVE_GOES_ON; quad += TILE_STEPS)
     {
+        MOVE_ISSUE;
         int next = quad + TILE_STEPS;
         if (next < DEPTH_QUADS)
         {
@@ -153,6 +161,7 @@ void product(INPUT(float, left), RIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_P
             }
         }
 
+        MOVE_FINISH;
         barrier(CLK_LOCAL_MEM_FENCE);
         if (next < DEPTH_QUADS)
         {
@@ -184,6 +193,7 @@ void product(INPUT(float, left), RIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_P
         }
     }
 
+    MOVE_REST;
 #if SPLIT > 1
     __local float* partial = (__local float*)local_quads;
     if (part > 0)

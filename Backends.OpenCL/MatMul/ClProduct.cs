@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Backends.OpenCL.Moves;
 using FlashMem.Backends.OpenCL.Panels;
 using FlashMem.Backends.OpenCL.Programs;
 using FlashMem.Backends.OpenCL.Source;
@@ -16,6 +18,7 @@ internal sealed class ClProduct : IClKernel
     private readonly ProductTiles tiles;
     private readonly ClFunction? function;
     private readonly ClTraits traits;
+    private readonly ClMoves? moves;
 
     /// <param name="desc">Input 0 is the left side; without a streamed weight input 1 is the right side.</param>
     /// <param name="shape">Extents.</param>
@@ -40,7 +43,48 @@ internal sealed class ClProduct : IClKernel
             return;
         }
 
+        function = Write(desc, shape, matrix, sides, tiles, traits with { CarriedWeights = null });
+        if (traits.CarriedWeights is { } element)
+        {
+            moves = new ClMoves(element, Write(desc, shape, matrix, sides, tiles, traits));
+        }
+    }
+
+    public KernelDesc Desc { get; }
+
+    public ElementType? CarriedWeights => moves?.Element;
+
+    public ImmutableArray<ClFunction> Functions =>
+        function is null ? [] : moves is null ? [function] : [function, moves.Function];
+
+    public ImmutableArray<ClLaunch> Launches(DispatchCommand command)
+    {
+        if (function is null)
+        {
+            return [];
+        }
+
+        ClArgument[] last = [ClArgument.Buffer(command.Output), .. ClEpilogue.Arguments(Desc, command)];
+        ImmutableArray<ClLaunch> launches = shape.Weight is null
+            ? [Launch(command, shape.Panels, [ClArgument.Buffer(command.Inputs[1])], last)]
+            : [.. WeightRun.Of(command, shape.Weight, traits).Select(run => Launch(command, run.Panels.Count, run.Arguments(), last))];
+        return moves is null ? launches : moves.Carry(launches, command);
+    }
+
+    private static ClFunction Write(
+        KernelDesc desc,
+        ProductShape shape,
+        Func<TensorView, TensorView> matrix,
+        Action<ClSource> sides,
+        ProductTiles tiles,
+        ClTraits traits)
+    {
         bool blocked = tiles is BlockedTiles;
+        if (blocked && traits.CarriedWeights is not null)
+        {
+            throw new DeviceException($"{desc.Name}: kernels for processors carry no moves");
+        }
+
         var source = new ClSource();
         source
             .Define("CPU", blocked)
@@ -68,25 +112,12 @@ internal sealed class ClProduct : IClKernel
         {
             source.Helper("tile");
         }
-
-        function = new ClFunction(source.Build(tiles.Template), Entry);
-    }
-
-    public KernelDesc Desc { get; }
-
-    public ImmutableArray<ClFunction> Functions => function is null ? [] : [function];
-
-    public ImmutableArray<ClLaunch> Launches(DispatchCommand command)
-    {
-        if (function is null)
+        else
         {
-            return [];
+            ClMoves.Add(source, traits);
         }
 
-        ClArgument[] last = [ClArgument.Buffer(command.Output), .. ClEpilogue.Arguments(Desc, command)];
-        return shape.Weight is null
-            ? [Launch(command, shape.Panels, [ClArgument.Buffer(command.Inputs[1])], last)]
-            : [.. WeightRun.Of(command, shape.Weight, traits).Select(run => Launch(command, run.Panels.Count, run.Arguments(), last))];
+        return new ClFunction(source.Build(tiles.Template), Entry);
     }
 
     private ClLaunch Launch(DispatchCommand command, int panels, IEnumerable<ClArgument> right, ClArgument[] last)

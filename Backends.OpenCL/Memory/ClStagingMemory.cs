@@ -7,7 +7,8 @@ namespace FlashMem.Backends.OpenCL.Memory;
 
 /// <summary>
 /// Pinned host memory from which a device fetches at full speed: a CL_MEM_ALLOC_HOST_PTR buffer that stays mapped for its whole life. Copies
-/// use the mapping's address; kernels may not touch it, because the standard forbids that while it is mapped.
+/// use the mapping's address. What kernels see of a buffer that is mapped for writing the standard leaves open, so it is no operand; only
+/// moves inside kernels read it, on drivers where <see cref="Moves.ClMoveProbe"/> has seen that they find what the host wrote.
 /// </summary>
 internal sealed unsafe class ClStagingMemory : ClMemory
 {
@@ -49,6 +50,9 @@ internal sealed unsafe class ClStagingMemory : ClMemory
     public override nint HostAddress => (nint)address;
 
     public override nint Buffer => throw NoBuffer("it is staging memory that stays mapped for the host");
+
+    /// <summary>Where kernels that carry moves find a byte: the buffer, and the byte's offset in it.</summary>
+    public (nint Buffer, long Offset) Locate(long offset) => (buffer, address - mapping + offset);
 
     protected override void ReadBytes(long offset, Span<byte> destination) =>
         new ReadOnlySpan<byte>(address + offset, destination.Length).CopyTo(destination);

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Backends.OpenCL.Moves;
 
 namespace FlashMem.Backends.OpenCL.Programs;
 
@@ -34,6 +35,9 @@ internal enum ClArgumentKind
     /// index outside its axis) writes anything but zero there; see <see cref="IClFallibleKernel"/>.
     /// </summary>
     Fault,
+
+    /// <summary>Seven parameters: <c>MOVE_PARAMETERS</c> of moves.cl.</summary>
+    Moves,
 }
 
 /// <summary>One bound argument of a launch.</summary>
@@ -52,6 +56,9 @@ internal readonly record struct ClArgument
     /// <summary>Of <see cref="ClArgumentKind.Int16"/>: exactly 16.</summary>
     public int[]? Integers { get; private init; }
 
+    /// <summary>Of <see cref="ClArgumentKind.Moves"/>.</summary>
+    public ClMoveShare? Share { get; private init; }
+
     public static ClArgument Buffer(MemoryRange memory) => new() { Kind = ClArgumentKind.Buffer, Memory = memory };
 
     public static ClArgument Texels(MemoryRange memory) => new() { Kind = ClArgumentKind.Texels, Memory = memory };
@@ -65,6 +72,8 @@ internal readonly record struct ClArgument
     public static ClArgument Local(int bytes) => new() { Kind = ClArgumentKind.Local, Integer = bytes };
 
     public static ClArgument Workspace() => new() { Kind = ClArgumentKind.Workspace };
+
+    public static ClArgument Moves(ClMoveShare share) => new() { Kind = ClArgumentKind.Moves, Share = share };
 
     public static ClArgument Fault() => new() { Kind = ClArgumentKind.Fault };
 }

@@ -3,6 +3,7 @@ using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Backends.OpenCL.Memory;
+using FlashMem.Backends.OpenCL.Moves;
 
 namespace FlashMem.Backends.OpenCL.Programs;
 
@@ -88,6 +89,9 @@ internal sealed class ClBoundLaunch
             case ClArgumentKind.Fault:
                 block.Add(fault);
                 break;
+            case ClArgumentKind.Moves:
+                AddMoves(block, argument.Share!);
+                break;
             default:
                 throw new DeviceException($"opencl: an argument of kind {argument.Kind} cannot be bound");
         }
@@ -113,6 +117,23 @@ internal sealed class ClBoundLaunch
         block.Add(texel);
     }
 
+    private static void AddMoves(ValueBlock block, ClMoveShare share)
+    {
+        (nint source, nint target, uint[] ends, uint[] from, uint[] to) = share.Locate();
+        if (share.Target is ClTextureMemory && block.Holds(target))
+        {
+            throw new DeviceException("opencl: a kernel cannot carry moves to the image from which it reads its weights");
+        }
+
+        block.Add(source);
+        block.Add(target);
+        block.Add(ends);
+        block.Add(from);
+        block.Add(to);
+        block.Add(checked((int)share.Items));
+        block.Add(share.Rounds);
+    }
+
     private static uint Units(MemoryRange range, int unit, string what)
     {
         if (range.Offset % unit != 0 || range.Offset / unit > uint.MaxValue)
@@ -135,6 +156,12 @@ internal sealed class ClBoundLaunch
         public void Add(int value) => Append(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(ref value)), sizeof(int), false);
 
         public void Add(uint value) => Append(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(ref value)), sizeof(uint), false);
+
+        public void Add(uint[] vector) => Append(MemoryMarshal.AsBytes(vector.AsSpan()), vector.Length * sizeof(uint), false);
+
+        /// <summary>Some parameter so far is this handle.</summary>
+        public bool Holds(nint handle) => Slots.Any(slot =>
+            slot.Bytes == sizeof(long) && BitConverter.ToInt64([.. Values.Skip(slot.Offset).Take(sizeof(long))]) == handle);
 
         public void Add(int[] vector) => Append(MemoryMarshal.AsBytes(vector.AsSpan()), vector.Length * sizeof(int), false);
 

@@ -20,6 +20,11 @@ internal static class ClKernels
 {
     public static IClKernel Compile(KernelDesc kernel, ClTraits traits)
     {
+        if (traits.CarriedWeights is not null && !kernel.CarriesMoves)
+        {
+            throw new DeviceException($"opencl: {kernel.Family} kernel '{kernel.Name}' cannot carry moves");
+        }
+
         try
         {
             return CompileFamily(kernel, traits);

@@ -1,3 +1,5 @@
+using FlashMem.Abstractions.Tensors;
+
 namespace FlashMem.Backends.OpenCL.Programs;
 
 /// <summary>What templates adapt to: facts that the driver reports and choices that the tuner makes. Part of every program's cache key.</summary>
@@ -23,6 +25,11 @@ internal sealed record ClTraits
     /// so one launch cannot read both. Larger than any memory where weights are in buffers.
     /// </summary>
     public long TextureBlockBytes { get; init; } = long.MaxValue / 4096 * 4096;
+
+    /// <summary>
+    /// Element type of the weights whose chunks the kernel's dispatches may carry (Kernels/moves.cl); null when they carry nothing.
+    /// </summary>
+    public ElementType? CarriedWeights { get; init; }
 
     /// <summary>cl_khr_fp16: half arithmetic. Loads of halves from buffers work without it.</summary>
     public bool HalfArithmetic { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Backends.OpenCL.Programs;
 
@@ -8,6 +9,9 @@ internal interface IClKernel : ICompiledKernel
 {
     /// <summary>Every function that <see cref="Launches"/> may name; compiled when the kernel is prepared.</summary>
     ImmutableArray<ClFunction> Functions { get; }
+
+    /// <summary>Element type of the weights whose chunks its launches can move; null for a kernel that was not made to carry moves.</summary>
+    ElementType? CarriedWeights => null;
 
     /// <summary>What to enqueue for a command, in order; empty for an output without elements. Called once per command object.</summary>
     ImmutableArray<ClLaunch> Launches(DispatchCommand command);

@@ -71,7 +71,10 @@ internal sealed unsafe class ClCommandEncoder
                 {
                     ImmutableArray<Part> parts = PartsOf(submission.Copy!);
                     Begin(parts.Length);
-                    Copy(parts);
+                    foreach (Part part in parts)
+                    {
+                        Copy(part);
+                    }
                 }
             }
             finally
@@ -94,9 +97,7 @@ internal sealed unsafe class ClCommandEncoder
             parts += launch.IsEmpty ? 0 : 1;
         }
 
-        ImmutableArray<Part> moves = command.Moves.IsEmpty ? [] : [.. command.Moves.SelectMany(move => PartsOf(move))];
-        Begin(parts + moves.Length + (fallible ? 2 : 0));
-        Copy(moves);
+        Begin(parts + (fallible ? 2 : 0));
         if (fallible)
         {
             fixed (int* zeros = NoFault)
@@ -140,6 +141,11 @@ internal sealed unsafe class ClCommandEncoder
             throw new DeviceException(programs is null
                 ? $"opencl: kernel '{command.Kernel.Desc.Name}' was dispatched on the transfer queue"
                 : $"opencl: kernel '{command.Kernel.Desc.Name}' was prepared by another device");
+        }
+
+        if (!command.Moves.IsEmpty && kernel.CarriedWeights is null)
+        {
+            throw new DeviceException($"opencl: kernel '{kernel.Desc.Name}' was not prepared to carry moves");
         }
 
         launches =
@@ -222,14 +228,6 @@ internal sealed unsafe class ClCommandEncoder
         }
 
         Finish(handle);
-    }
-
-    private void Copy(ImmutableArray<Part> parts)
-    {
-        foreach (Part part in parts)
-        {
-            Copy(part);
-        }
     }
 
     /// <summary>The single transfers that a copy command consists of; none when it moves nothing.</summary>

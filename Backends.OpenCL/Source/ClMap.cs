@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Backends.OpenCL.Moves;
 using FlashMem.Backends.OpenCL.Programs;
 
 namespace FlashMem.Backends.OpenCL.Source;
@@ -25,8 +26,12 @@ internal static class ClMap
             return ClPlainKernel.Nothing(desc);
         }
 
-        (ClFunction function, ClWalk walk) = Write(desc, desc.Output, desc.Inputs, program, inPlace: false, traits);
-        return new ClPlainKernel(desc, Math.Min(1, desc.Inputs.Length), function, walk.Global, walk.LocalRange);
+        (ClFunction function, ClWalk walk) = Write(
+            desc, desc.Output, desc.Inputs, program, inPlace: false, traits with { CarriedWeights = null });
+        ClMoves? moves = traits.CarriedWeights is { } element
+            ? new ClMoves(element, Write(desc, desc.Output, desc.Inputs, program, inPlace: false, traits).Function, walk.Items)
+            : null;
+        return new ClPlainKernel(desc, Math.Min(1, desc.Inputs.Length), function, walk.Global, walk.LocalRange, moves);
     }
 
     /// <summary>The function and its launch.</summary>
@@ -67,6 +72,7 @@ internal static class ClMap
         var source = new ClSource();
         source.Define("CPU", traits.Cpu);
         walk.Add(source);
+        ClMoves.Add(source, traits);
         bool hasInput = views.Length > 1;
         source.Define("HAS_INPUT", hasInput && !inPlace).Define("IN_PLACE", inPlace);
         if (hasInput)

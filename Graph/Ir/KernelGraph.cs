@@ -24,6 +24,10 @@ public sealed record KernelGraph
     public required ImmutableArray<KernelWeight> Weights { get; init; }
 
     public required ImmutableArray<KernelNode> Kernels { get; init; }
+
+    /// <summary>Element type of the panel weights, the same for all; Float32 without any.</summary>
+    public ElementType PanelType =>
+        Weights.Select(weight => weight.Storage).OfType<PanelWeight>().FirstOrDefault()?.Layout.Type ?? ElementType.Float32;
 }
 
 /// <summary>An input or output of the model and the view by which it lies in its buffer.</summary>

@@ -65,7 +65,12 @@ public sealed class PlanExecutor : IDisposable
         memory = new ModelMemory(model, plan, ActivationLayout.Compute(model.Graph), device.Capabilities, budget);
         try
         {
-            kernels = [.. model.Graph.Kernels.Select(kernel => device.Prepare(kernel.Desc))];
+            HashSet<int> carriers = [.. plan.Steps.Where(step => step.Moves.Any(move => move.Mode == MoveMode.InKernel)).Select(step => step.Kernel)];
+            kernels =
+            [
+                .. model.Graph.Kernels.Select(kernel =>
+                    device.Prepare(kernel.Desc, carriers.Contains(kernel.Index) ? model.Graph.PanelType : null)),
+            ];
             firstSchedule = ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: true);
         }
         catch

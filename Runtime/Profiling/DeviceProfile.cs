@@ -22,7 +22,9 @@ public sealed record DeviceProfile
     /// <summary><see cref="Spec"/> for a weight file that is in the page cache.</summary>
     public DeviceSpec CachedSpec => Spec with { StorageBandwidth = CachedStorageBandwidth };
 
-    /// <summary>One curve per operator class and move mode; empty on zero-copy devices, where nothing moves.</summary>
+    /// <summary>
+    /// One curve per operator class and move mode; none for kernels that carry no moves, and empty on zero-copy devices, where nothing moves.
+    /// </summary>
     public required ImmutableArray<LoadCapacityCurve> LoadCapacities { get; init; }
 
     /// <summary>The mode under which a matrix product carries more bytes within its allowed growth; null on zero-copy devices.</summary>

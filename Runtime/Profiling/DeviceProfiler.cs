@@ -60,6 +60,11 @@ public static class DeviceProfiler
             {
                 foreach (DispatchCommand command in (DispatchCommand[])[kernels.Elemental, kernels.Reusable, kernels.Hierarchical])
                 {
+                    if (candidate == MoveMode.InKernel && !kernels.Carries(command))
+                    {
+                        continue;
+                    }
+
                     Stage($"load capacity of {command.Kernel.Desc.Name}, {candidate}");
                     measured.Add(loads.Curve(command, candidate));
                 }

@@ -12,6 +12,7 @@ internal sealed class LoadProbe : IDisposable
     private readonly ProfileOptions options;
     private readonly IDeviceMemory source;
     private readonly IDeviceMemory target;
+    private readonly long mostCarried;
 
     public LoadProbe(IDevice device, ProbeQueue queue, ProfileOptions options)
     {
@@ -20,16 +21,21 @@ internal sealed class LoadProbe : IDisposable
         source = device.Allocate(MemoryTier.Unified, options.TransferBytes);
         source.Write(0, new byte[options.TransferBytes]);
         target = device.Allocate(MemoryTier.Texture, options.TransferBytes);
+        mostCarried = Math.Min(options.TransferBytes, device.Capabilities.TextureBlockBytes);
     }
 
     /// <summary>Unified to texture memory with nothing beside it, bytes per second.</summary>
     public double BytesPerSecond() => options.TransferBytes / (queue.MedianMs(() => Copy(options.TransferBytes)) / 1e3);
 
-    /// <summary>Latency by extra bytes: none, then doubling from a sixteenth of a chunk.</summary>
+    /// <summary>
+    /// Latency by extra bytes: none, then doubling from a sixteenth of a chunk; to at most one texture's bytes inside a kernel, which moves
+    /// to one texture.
+    /// </summary>
     public LoadCapacityCurve Curve(DispatchCommand command, MoveMode mode)
     {
         var points = ImmutableArray.CreateBuilder<LoadPoint>();
-        for (long bytes = 0; bytes <= options.TransferBytes; bytes = bytes == 0 ? options.ChunkBytes / 16 : bytes * 2)
+        long most = mode == MoveMode.InKernel ? mostCarried : options.TransferBytes;
+        for (long bytes = 0; bytes <= most; bytes = bytes == 0 ? options.ChunkBytes / 16 : bytes * 2)
         {
             long extra = bytes;
             points.Add(new LoadPoint(extra, queue.MedianMs(() => Run(command, mode, extra))));

@@ -42,6 +42,10 @@ internal sealed class ProbeKernels : IDisposable
 
     public DispatchCommand Hierarchical { get; }
 
+    /// <summary>Its kernel was made ready to carry moves.</summary>
+    public bool Carries(DispatchCommand command) =>
+        device.Capabilities.CarriedMoves != CarriedMoves.None && command.Kernel.Desc.CarriesMoves;
+
     /// <summary>Bytes that a command's operands and weight hold.</summary>
     public static long InputBytes(DispatchCommand command) =>
         command.Inputs.Sum(input => input.Bytes) + command.WeightChunks.Sum(chunk => chunk.Bytes);
@@ -68,7 +72,7 @@ internal sealed class ProbeKernels : IDisposable
         long bytes = shape.ElementCount * sizeof(float);
         return new DispatchCommand
         {
-            Kernel = device.Prepare(describe(view, $"{name} {shape}")),
+            Kernel = Prepare(describe(view, $"{name} {shape}")),
             Inputs = [Take(MemoryTier.Activation, bytes)],
             Output = Take(MemoryTier.Activation, bytes),
         };
@@ -84,7 +88,7 @@ internal sealed class ProbeKernels : IDisposable
         MemoryTier tier = device.Capabilities.ZeroCopy ? MemoryTier.Unified : MemoryTier.Texture;
         return new DispatchCommand
         {
-            Kernel = device.Prepare(new MatMulKernel
+            Kernel = Prepare(new MatMulKernel
             {
                 Name = $"matmul [{rows}, {side}] x [{side}, {side}]", Inputs = [view], Output = view, Weight = weight,
             }),
@@ -95,6 +99,9 @@ internal sealed class ProbeKernels : IDisposable
             PanelsPerChunk = weight.PanelCount,
         };
     }
+
+    private ICompiledKernel Prepare(KernelDesc kernel) => device.Prepare(
+        kernel, device.Capabilities.CarriedMoves != CarriedMoves.None && kernel.CarriesMoves ? ElementType.Float16 : null);
 
     private MemoryRange Take(MemoryTier tier, long bytes)
     {

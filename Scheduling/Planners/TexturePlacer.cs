@@ -100,7 +100,7 @@ internal sealed class TexturePlacer(PlanProblem problem)
             }
 
             int least = Math.Max(Math.Max(load.MoveStep, step), moved);
-            int carrier = load.Retained || chunk.IsTable ? -1 : carriers.Find(i, load, step, least);
+            int carrier = load.Retained ? -1 : carriers.Find(i, load with { Offset = offset }, step, least);
             loads[i] = load with
             {
                 Offset = offset,

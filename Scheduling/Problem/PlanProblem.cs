@@ -69,6 +69,9 @@ public sealed record PlanProblem
     /// <summary>No chunk in texture memory may lie across a multiple of this.</summary>
     public long TextureBlockBytes { get; init; } = long.MaxValue;
 
+    /// <summary>Where kernels can move chunks to themselves.</summary>
+    public CarriedMoves CarriedMoves { get; init; }
+
     public required PlanRates Rates { get; init; }
 
     public required ImmutableArray<ProblemStep> Steps { get; init; }
@@ -89,7 +92,9 @@ public sealed record PlanProblem
     public long RetainableBytes => ArenaCapacity - StagingFloorBytes;
 
     /// <exception cref="BudgetException">The budget is below <see cref="BudgetFloor.Bytes"/>.</exception>
-    /// <exception cref="UsageException">The options do not fit the layout, or a chunk does not fit a texture block.</exception>
+    /// <exception cref="UsageException">
+    /// The options do not fit the layout or the device's way to move chunks, or a chunk does not fit a texture block.
+    /// </exception>
     public static PlanProblem Create(
         KernelGraph graph,
         WeightFileLayout layout,
@@ -102,6 +107,11 @@ public sealed record PlanProblem
         {
             throw new UsageException(
                 $"the weight file has chunks of {layout.TargetChunkBytes} bytes, the plan asks for {options.TargetChunkBytes}");
+        }
+
+        if (options.MoveMode == MoveMode.InKernel && !capabilities.ZeroCopy && capabilities.CarriedMoves == CarriedMoves.None)
+        {
+            throw new UsageException($"kernels of device '{spec.Name}' cannot move chunks themselves; use move mode copyQueue");
         }
 
         BudgetFloor.Require(graph, layout, activations, capabilities, options);
@@ -144,6 +154,7 @@ public sealed record PlanProblem
             EverythingBytes = everything,
             StagingFloorBytes = capabilities.ZeroCopy ? 0 : floor.UnifiedBytes,
             TextureBlockBytes = capabilities.TextureBlockBytes,
+            CarriedMoves = capabilities.CarriedMoves,
             Rates = rates,
             Steps = steps,
             Chunks = ChunksOf(graph, layout, steps),

@@ -37,6 +37,8 @@ public sealed record ProblemStep
     /// <summary>Bytes of embedding rows that storage fetches for it; 0 for none.</summary>
     public long FetchBytes { get; init; }
 
-    /// <summary>Extra bytes that it can move from unified to texture memory within its class' allowed growth.</summary>
+    /// <summary>
+    /// Extra bytes that it can move from unified to texture memory within its class' allowed growth; 0 for kernels that carry nothing.
+    /// </summary>
     public required long LoadCapacityBytes { get; init; }
 }

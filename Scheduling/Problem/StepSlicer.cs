@@ -94,7 +94,7 @@ internal sealed class StepSlicer(KernelGraph graph, WeightFileLayout layout, Pla
             Bytes = bytes,
             ComputeMs = computeMs,
             FetchBytes = kernel.Fetch is null ? 0 : graph.Buffers[kernel.Inputs[0].Id].Bytes,
-            LoadCapacityBytes = LoadCapacity.Of(operatorClass, computeMs, bytes, rates),
+            LoadCapacityBytes = kernel.Desc.CarriesMoves ? LoadCapacity.Of(operatorClass, computeMs, bytes, rates) : 0,
         });
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Scheduling.Problem;
@@ -48,6 +49,7 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
 
             Move(step, t);
             Use(t);
+            CheckCarried(step, t);
             CheckResident(step, t);
             FreeStaging(step);
             Release(step, t);
@@ -205,6 +207,62 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
             Add(ViolationKind.Moves, t, -1, $"carries {carried} bytes; its load capacity is {runs.LoadCapacityBytes}");
         }
     }
+
+    /// <summary>What a kernel moves itself goes into one texture in few runs; and where it must not write what it reads, into another one.</summary>
+    private void CheckCarried(PlanStep step, int t)
+    {
+        int[] chunks =
+        [
+            .. step.Moves.Where(move => IsMove(move) && move.Mode == MoveMode.InKernel).SelectMany(ChunksOf)
+                .Where(chunk => staged[chunk] is not null && stays[chunk] is not null),
+        ];
+        if (chunks.Length == 0)
+        {
+            return;
+        }
+
+        if (problem.CarriedMoves == CarriedMoves.None)
+        {
+            Add(ViolationKind.Moves, t, chunks[0], "moves chunks inside its kernel; the device's kernels move nothing");
+            return;
+        }
+
+        int runs = 0;
+        (long Staging, long Device) end = (-1, -1);
+        foreach (int chunk in chunks)
+        {
+            if (problem.Chunks[chunk].IsTable)
+            {
+                Add(ViolationKind.Moves, t, chunk, $"carries chunk {chunk}, a linear weight; kernels move panels only");
+            }
+
+            (long from, long to) = (staged[chunk]!.Value.Offset, stays[chunk]!.Value.Offset);
+            if (BlockOf(chunk) != BlockOf(chunks[0]))
+            {
+                Add(ViolationKind.Moves, t, chunk, $"carries chunks {chunks[0]} and {chunk} to two textures; a kernel writes one");
+            }
+
+            runs += end == (from, to) ? 0 : 1;
+            end = (from + problem.Chunks[chunk].SlotBytes, to + problem.Chunks[chunk].SlotBytes);
+        }
+
+        if (runs > DispatchCommand.MostMoveRuns)
+        {
+            Add(ViolationKind.Moves, t, chunks[0], $"carries {runs} runs of bytes; a kernel moves at most {DispatchCommand.MostMoveRuns}");
+        }
+
+        foreach (int chunk in problem.Steps[t].Chunks)
+        {
+            if (problem.CarriedMoves == CarriedMoves.ToOtherBlocks && !problem.Chunks[chunk].IsTable && stays[chunk] is not null
+                && chunks.Any(carried => BlockOf(carried) == BlockOf(chunk)))
+            {
+                Add(ViolationKind.Moves, t, chunk, $"carries chunks to the texture in which its own chunk {chunk} lies");
+                return;
+            }
+        }
+    }
+
+    private long BlockOf(int chunk) => stays[chunk]!.Value.Offset / problem.TextureBlockBytes;
 
     /// <summary>One copy moves what lies side by side, belongs to one weight, and happens in the same runs.</summary>
     private void CheckRun(ChunkMove move, int t)

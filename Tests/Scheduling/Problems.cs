@@ -11,7 +11,10 @@ internal static class Problems
     public static DeviceCapabilities Capabilities { get; } = new() { ZeroCopy = true, PanelWidth = 32, WorkspaceBytes = 10_000 };
 
     /// <summary>A device with a texture tier made of small textures.</summary>
-    public static DeviceCapabilities Textures { get; } = Capabilities with { ZeroCopy = false, TextureBlockBytes = 64 * 1024 };
+    public static DeviceCapabilities Textures { get; } = Capabilities with
+    {
+        ZeroCopy = false, TextureBlockBytes = 64 * 1024, CarriedMoves = CarriedMoves.Anywhere,
+    };
 
     public static DeviceSpec Spec(double storageBytesPerSecond = 1e9) => new()
     {

@@ -30,6 +30,7 @@ internal sealed class CheckingDevice : IDevice
         Capabilities = new DeviceCapabilities
         {
             ZeroCopy = zeroCopy, PanelWidth = 32, WorkspaceBytes = workspaceBytes, TextureBlockBytes = 64 * 1024,
+            CarriedMoves = CarriedMoves.Anywhere,
         };
         Spec = new DeviceSpec
         {

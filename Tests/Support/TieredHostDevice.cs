@@ -16,7 +16,10 @@ internal sealed class TieredHostDevice(HostDevice host) : IDevice
 
     public DeviceSpec Spec { get; } = host.Spec with { Name = "tiered", ZeroCopy = false };
 
-    public DeviceCapabilities Capabilities { get; } = host.Capabilities with { ZeroCopy = false, TextureBlockBytes = 256 * 1024 };
+    public DeviceCapabilities Capabilities { get; } = host.Capabilities with
+    {
+        ZeroCopy = false, TextureBlockBytes = 256 * 1024, CarriedMoves = CarriedMoves.Anywhere,
+    };
 
     public IDeviceQueue ComputeQueue => host.ComputeQueue;
 
