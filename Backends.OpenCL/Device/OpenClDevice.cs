@@ -68,6 +68,7 @@ public sealed unsafe class OpenClDevice : IDevice
             LocalBytes = info.LocalBytes,
             WorkspaceBytes = workspaceBytes,
             TextureBlockBytes = blockBytes,
+            CutMoveLoops = !cpu,
             HalfArithmetic = info.HalfArithmetic,
         };
 

@@ -24,7 +24,6 @@ __kernel void elementwise(
 {
     WALK_ITEM;
     MOVE_BEGIN(item);
-    MOVE_ONCE;
     MOVE_ISSUE;
     ADVANCE(out);
     EPILOGUE_ADVANCE

@@ -2,6 +2,7 @@
 // ClMoves where the kernel carries moves; elsewhere MOVES is 0 and all macros are empty.
 //   MOVE_HALF     1: a texel is four halves, 0: four floats.
 //   MOVE_IMAGES   1: the target is an image, 0: a buffer.
+//   MOVE_CUTS     1: loops are cut in two, 0: they ask in every iteration.
 //
 // The texels to move are numbered through, 0 .. move_ends.w; number v of run r (move_ends[r - 1] <= v < move_ends[r]) is texel
 // v + move_from[r] of the source and v + move_to[r] of the target. Work-item i of the move_items first ones moves numbers
@@ -10,7 +11,8 @@
 //
 // A template calls MOVE_BEGIN(i) once, MOVE_ISSUE in an iteration before its arithmetic and MOVE_FINISH after it, so that the load is on its
 // way meanwhile, and MOVE_REST after its loop for the rounds that are left. The loop itself is cut in two by MOVE_CUT: first the iterations
-// that move, then those that do not (the compiler unrolls the two, so neither has a branch). A template without a loop has MOVE_ONCE instead.
+// that move, then those that do not (the compiler unrolls the two, so neither has a branch). Without MOVE_CUTS it is not, and every
+// iteration asks; the answer is one for a whole work-group. A template without a loop just moves once.
 
 #if MOVES
 
@@ -61,14 +63,21 @@ static inline uint move_texel(uint number, uint4 ends, uint4 add)
 #define MOVE_BEGIN(i) \
     const uint move_item = (uint)(i); \
     const int move_end = move_item < (uint)move_items ? move_rounds : 0; \
+    const int moving = move_end > 0; \
     int move_round = 0; \
     MOVED moved = (MOVED)(0)
 
+#if MOVE_CUTS
+// To be unrolled; hides the variable of MOVE_BEGIN.
 #define MOVE_CUT for (int moving = 1; moving >= 0; moving--)
 #define MOVE_GOES_ON (!moving || move_round < move_end)
-#define MOVE_ONCE const int moving = move_end > 0
-#define MOVE_ISSUE if (moving) moved = MOVE_LOAD(move_round)
-#define MOVE_FINISH if (moving) { MOVE_STORE(move_round, moved); move_round++; }
+#define MOVE_NOW moving
+#else
+#define MOVE_GOES_ON 1
+#define MOVE_NOW (moving && move_round < move_end)
+#endif
+#define MOVE_ISSUE if (MOVE_NOW) moved = MOVE_LOAD(move_round)
+#define MOVE_FINISH if (MOVE_NOW) { MOVE_STORE(move_round, moved); move_round++; }
 
 // Four loads are under way together.
 #define MOVE_REST \
@@ -86,10 +95,10 @@ static inline uint move_texel(uint number, uint4 ends, uint4 add)
     for (; move_round < move_end; move_round++) MOVE_STORE(move_round, MOVE_LOAD(move_round))
 
 #else
+#define MOVE_CUTS 0
 #define MOVE_PARAMETERS
 #define MOVE_BEGIN(i)
 #define MOVE_GOES_ON 1
-#define MOVE_ONCE
 #define MOVE_ISSUE
 #define MOVE_FINISH
 #define MOVE_REST

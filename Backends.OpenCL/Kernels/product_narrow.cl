@@ -27,7 +27,7 @@ void product(INPUT(float, left), WEIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_
 
     MOVE_BEGIN(get_global_id(0));
     int quad = part;
-#if MOVES
+#if MOVE_CUTS
 #pragma unroll
     MOVE_CUT
 #endif

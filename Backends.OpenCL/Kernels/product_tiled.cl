@@ -89,7 +89,7 @@ void product(INPUT(float, left), RIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_P
     float4 next_right[RIGHT_LOADS];
     MOVE_BEGIN(((get_group_id(2) * get_num_groups(1) + get_group_id(1)) * get_num_groups(0) + get_group_id(0)) * GROUP_ITEMS + item);
     int quad = -TILE_STEPS;
-#if MOVES
+#if MOVE_CUTS
 #pragma unroll
     MOVE_CUT
 #endif

@@ -22,7 +22,10 @@ internal sealed record ClMoves(ElementType Element, ClFunction Function, long? M
         source.Define("MOVES", traits.CarriedWeights is not null);
         if (traits.CarriedWeights is { } element)
         {
-            source.Define("MOVE_HALF", element == ElementType.Float16).Define("MOVE_IMAGES", traits.WeightImages);
+            source
+                .Define("MOVE_HALF", element == ElementType.Float16)
+                .Define("MOVE_IMAGES", traits.WeightImages)
+                .Define("MOVE_CUTS", traits.CutMoveLoops);
         }
 
         return source.Helper("moves");

@@ -31,6 +31,12 @@ internal sealed record ClTraits
     /// </summary>
     public ElementType? CarriedWeights { get; init; }
 
+    /// <summary>
+    /// Loops of kernels that carry moves are cut in two, so that neither has a branch. Off on CPU drivers, whose compilers take several times
+    /// as long over the doubled loops.
+    /// </summary>
+    public bool CutMoveLoops { get; init; } = true;
+
     /// <summary>cl_khr_fp16: half arithmetic. Loads of halves from buffers work without it.</summary>
     public bool HalfArithmetic { get; init; }
 }

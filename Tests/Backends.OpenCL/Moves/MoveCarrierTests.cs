@@ -74,14 +74,18 @@ public sealed class MoveCarrierTests(MoveCarrierTests.Devices devices) : IClassF
     public void Every_tile_shape_carries(int index, bool streamed)
     {
         LocalTiles tiles = MatMulTiles.Local[index];
-        foreach (int rows in new[] { 20, 139 })
-        {
-            Product(rows, streamed, tiles);
-        }
+        Product(20, streamed, tiles, images: streamed);
+        Product(139, streamed, tiles, images: !streamed);
     }
 
     [Fact]
-    public void A_product_of_few_rows_carries() => Product(5, streamed: true, new NarrowTiles(4));
+    public void A_product_of_few_rows_carries() => Product(5, streamed: true, new NarrowTiles(4), images: true);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Loops_cut_in_two_carry_the_same(bool narrow) =>
+        Product(narrow ? 5 : 20, streamed: true, narrow ? new NarrowTiles(4) : MatMulTiles.Local[^1], images: false, cuts: true);
 
     [Theory]
     [InlineData(true)]
@@ -183,7 +187,7 @@ public sealed class MoveCarrierTests(MoveCarrierTests.Devices devices) : IClassF
         Program = new ElementwiseProgram(1, [new ElementwiseInstruction(ElementwiseOp.Sigmoid, ElementType.Float32, 0)]),
     };
 
-    private void Product(int rows, bool streamed, ProductTiles tiles)
+    private void Product(int rows, bool streamed, ProductTiles tiles, bool images, bool cuts = false)
     {
         var random = new Random(rows);
         var builder = new CaseBuilder(random);
@@ -208,16 +212,13 @@ public sealed class MoveCarrierTests(MoveCarrierTests.Devices devices) : IClassF
             Slices = streamed ? [new(0, 3), new(3, 2)] : [default],
             PanelsPerChunk = 2,
         };
-        foreach (bool images in new[] { true, false })
-        {
-            Check(
-                devices.Get(images),
-                kernelCase,
-                traits => ClMatMul.Compile((MatMulKernel)kernelCase.Desc, traits, tiles),
-                ElementType.Float16,
-                random,
-                $"{tiles}, images {images}");
-        }
+        Check(
+            devices.Get(images),
+            kernelCase,
+            traits => ClMatMul.Compile((MatMulKernel)kernelCase.Desc, traits with { CutMoveLoops = cuts }, tiles),
+            ElementType.Float16,
+            random,
+            $"{tiles}, images {images}");
     }
 
     /// <summary>Runs a case with nothing to carry and then with several loads, and compares output and targets.</summary>

@@ -22,23 +22,14 @@ public sealed class OpenClStreamingTests(OpenClStreamingTests.Folder folder) : I
     /// <summary>Largest difference from the host against the largest output: both sum the same products, in another order.</summary>
     private const float Tolerance = 2e-5f;
 
-    public static TheoryData<string, ElementType, bool> Cases
+    /// <summary>Every pair of model, weight type and images or buffers; drivers for processors compile too slowly for all triples.</summary>
+    public static TheoryData<string, ElementType, bool> Cases => new()
     {
-        get
-        {
-            var cases = new TheoryData<string, ElementType, bool>();
-            foreach (string model in new[] { "convnet", "transformer" })
-            {
-                foreach (ElementType weights in new[] { ElementType.Float16, ElementType.Float32 })
-                {
-                    cases.Add(model, weights, true);
-                    cases.Add(model, weights, false);
-                }
-            }
-
-            return cases;
-        }
-    }
+        { "convnet", ElementType.Float16, true },
+        { "convnet", ElementType.Float32, false },
+        { "transformer", ElementType.Float16, false },
+        { "transformer", ElementType.Float32, true },
+    };
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -49,7 +40,7 @@ public sealed class OpenClStreamingTests(OpenClStreamingTests.Folder folder) : I
             ZeroCopy = false,
             CpuKernels = false,
             WeightImages = images,
-            TextureBlockBytes = 8 * ChunkBytes,
+            TextureBlockBytes = 4 * ChunkBytes,
             ProgramCacheDirectory = folder["programs"],
         });
         string path = folder.Model(model);
