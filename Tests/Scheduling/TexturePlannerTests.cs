@@ -19,13 +19,13 @@ public class TexturePlannerTests
     private static readonly DeviceCapabilities Textures = Problems.Textures;
 
     [Property(MaxTest = 200)]
-    public void Every_plan_passes_the_verifier(NonEmptyArray<int> numbers, byte slack, bool inKernel)
+    public void Every_plan_passes_the_verifier(NonEmptyArray<int> numbers, byte slack, CarriedMoves carried)
     {
         KernelGraph graph = GraphRecipe.Build(numbers.Get);
-        MoveMode mode = inKernel ? MoveMode.InKernel : MoveMode.CopyQueue;
+        MoveMode mode = carried == CarriedMoves.None ? MoveMode.CopyQueue : MoveMode.InKernel;
         foreach (PlanPolicy policy in Enum.GetValues<PlanPolicy>())
         {
-            PlanProblem problem = Problems.WithSlack(graph, policy, slack / 255.0, Textures, mode);
+            PlanProblem problem = Problems.WithSlack(graph, policy, slack / 255.0, Textures with { CarriedMoves = carried }, mode);
             OverlapPlan plan = PlannerRegistry.For(policy).Plan(problem);
             Assert.Empty(PlanVerifier.Verify(plan, problem));
             Assert.True(plan.PeakBytes <= problem.BudgetBytes);
@@ -147,6 +147,48 @@ public class TexturePlannerTests
         Assert.All(
             PlanMaker.Make(problem with { MoveMode = MoveMode.CopyQueue }).Steps.SelectMany(step => step.Moves),
             move => Assert.Equal(MoveMode.CopyQueue, move.Mode));
+    }
+
+    [Fact]
+    public void A_kernel_that_cannot_write_what_it_reads_carries_to_other_textures()
+    {
+        KernelGraph graph = Chains.MatMuls([.. Enumerable.Repeat((512, 2048), 32)], rows: 512);
+        DeviceCapabilities small = Textures with { TextureBlockBytes = 1 << 20, CarriedMoves = CarriedMoves.ToOtherBlocks };
+        long budget = Problems.Floor(graph, PlanPolicy.Preload, 1 << 18, small) / 4;
+        PlanProblem problem = Problems.Create(
+            graph, PlanPolicy.Overlap, budget, 1 << 18, capabilities: small, moveMode: MoveMode.InKernel);
+        OverlapPlan plan = PlanMaker.Make(problem);
+        Assert.Contains(plan.Steps.SelectMany(step => step.Moves), move => move.Mode == MoveMode.InKernel);
+        Assert.Empty(PlanVerifier.Verify(plan, problem));
+
+        // One texture for everything: no kernel that reads a weight may carry.
+        PlanProblem one = Problems.Create(
+            graph,
+            PlanPolicy.Overlap,
+            budget,
+            1 << 18,
+            capabilities: small with { TextureBlockBytes = 1 << 30 },
+            moveMode: MoveMode.InKernel);
+        Assert.DoesNotContain(PlanMaker.Make(one).Steps.SelectMany(step => step.Moves), move => move.Mode == MoveMode.InKernel);
+    }
+
+    [Fact]
+    public void A_device_whose_kernels_move_nothing_has_no_such_mode()
+    {
+        KernelGraph graph = Chains.MatMuls([(64, 256)]);
+        DeviceCapabilities none = Textures with { CarriedMoves = CarriedMoves.None };
+        var error = Assert.Throws<UsageException>(() =>
+            Problems.Create(graph, PlanPolicy.Overlap, null, capabilities: none, moveMode: MoveMode.InKernel));
+        Assert.Contains("copyQueue", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_kernels_that_carry_have_a_load_capacity()
+    {
+        PlanProblem problem = Problems.Create(GraphRecipe.Build([.. Enumerable.Range(0, 60)]), PlanPolicy.Overlap, null, capabilities: Textures);
+        Assert.Contains(problem.Steps, step => step.LoadCapacityBytes > 0);
+        Assert.All(problem.Steps.Where(step => step.LoadCapacityBytes > 0), step => Assert.Contains(
+            step.Family, (KernelFamily[])[KernelFamily.MatMul, KernelFamily.Conv, KernelFamily.Elementwise]));
     }
 
     [Fact]

@@ -81,6 +81,45 @@ public class TextureVerifierTests
         Assert.Throws<VerificationException>(() => PlanVerifier.Require(plan, problem));
     }
 
+    [Theory]
+    [InlineData(CarriedMoves.None, "move nothing")]
+    [InlineData(CarriedMoves.ToOtherBlocks, "in which its own chunk")]
+    public void What_the_devices_kernels_cannot_move_is_refused(CarriedMoves carried, string why)
+    {
+        // A plan whose kernels carry, for textures so large that everything lies in one.
+        KernelGraph graph = Chains.MatMuls([.. Enumerable.Repeat((512, 2048), 32)], rows: 512);
+        DeviceCapabilities large = Problems.Textures with { TextureBlockBytes = 1 << 30 };
+        PlanProblem problem = Carrying(graph, large);
+        OverlapPlan plan = PlanMaker.Make(problem);
+        Assert.Empty(PlanVerifier.Verify(plan, problem));
+        Assert.Contains(
+            PlanVerifier.Verify(plan, problem with { CarriedMoves = carried }),
+            violation => violation.Kind == ViolationKind.Moves && violation.Message.Contains(why, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_kernel_carries_to_one_texture()
+    {
+        KernelGraph graph = Chains.MatMuls([.. Enumerable.Repeat((512, 2048), 32)], rows: 512);
+        PlanProblem problem = Carrying(graph, Problems.Textures with { TextureBlockBytes = 1 << 30 });
+        OverlapPlan plan = PlanMaker.Make(problem);
+        Assert.Contains(plan.Steps, step => step.Moves.Where(move => move.Mode == MoveMode.InKernel).Sum(move => move.Count) > 1);
+
+        // Textures of one chunk each.
+        PlanProblem small = problem with { TextureBlockBytes = problem.Chunks.Max(chunk => chunk.SlotBytes) };
+        Assert.Contains(
+            PlanVerifier.Verify(plan, small),
+            violation => violation.Kind == ViolationKind.Moves && violation.Message.Contains("two textures", StringComparison.Ordinal));
+    }
+
+    private static PlanProblem Carrying(KernelGraph graph, DeviceCapabilities capabilities) => Problems.Create(
+        graph,
+        PlanPolicy.Overlap,
+        Problems.Floor(graph, PlanPolicy.Preload, 1 << 18, capabilities) / 4,
+        1 << 18,
+        capabilities: capabilities,
+        moveMode: MoveMode.InKernel);
+
     [Fact]
     public void Copies_whose_reads_wait_for_later_copies_are_refused()
     {

@@ -2,6 +2,7 @@ using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Backends.Host;
+using FlashMem.Backends.OpenCL.Device;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Tests.Support;
@@ -34,6 +35,27 @@ public class DeviceProfileTests
         Assert.Empty(profile.LoadCapacities);
         Assert.Null(profile.MoveMode);
         Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public async Task Load_capacities_are_measured_in_every_mode_that_kernels_have()
+    {
+        using var folder = new TemporaryFolder();
+        await using OpenClDevice device = OpenClTestDevice.Open(new OpenClDeviceOptions { ZeroCopy = false, CpuKernels = false });
+
+        DeviceProfile profile = DeviceProfiler.Measure(device, folder.Path, Small, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            [
+                (OperatorClass.Elemental, MoveMode.CopyQueue),
+                (OperatorClass.Reusable, MoveMode.CopyQueue),
+                (OperatorClass.Hierarchical, MoveMode.CopyQueue),
+                (OperatorClass.Elemental, MoveMode.InKernel),
+                (OperatorClass.Reusable, MoveMode.InKernel),
+            ],
+            profile.LoadCapacities.Select(curve => (curve.Class, curve.Mode)));
+        Assert.All(profile.LoadCapacities, curve => Assert.Equal(Small.TransferBytes, curve.Points[^1].ExtraBytes));
+        Assert.NotNull(profile.MoveMode);
     }
 
     [Fact]
