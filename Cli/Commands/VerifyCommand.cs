@@ -96,7 +96,7 @@ internal static class VerifyCommand
         CancellationToken cancellationToken)
     {
         await using IDevice host = DeviceRegistry.Open(HostName);
-        SessionOptions onHost = options with { Device = host, Spec = null };
+        SessionOptions onHost = options with { Device = host, Spec = null, MoveMode = MoveMode.CopyQueue };
         StreamingSession session;
         try
         {

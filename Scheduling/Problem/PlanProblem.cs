@@ -109,9 +109,11 @@ public sealed record PlanProblem
                 $"the weight file has chunks of {layout.TargetChunkBytes} bytes, the plan asks for {options.TargetChunkBytes}");
         }
 
-        if (options.MoveMode == MoveMode.InKernel && !capabilities.ZeroCopy && capabilities.CarriedMoves == CarriedMoves.None)
+        if (options.MoveMode == MoveMode.InKernel && capabilities.CarriedMoves == CarriedMoves.None)
         {
-            throw new UsageException($"kernels of device '{spec.Name}' cannot move chunks themselves; use move mode copyQueue");
+            throw new UsageException(capabilities.ZeroCopy
+                ? $"kernels of device '{spec.Name}' read weights where storage put them, so none moves inside a kernel; leave the move mode out"
+                : $"kernels of device '{spec.Name}' cannot move chunks themselves; use move mode copyQueue");
         }
 
         BudgetFloor.Require(graph, layout, activations, capabilities, options);

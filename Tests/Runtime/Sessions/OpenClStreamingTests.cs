@@ -87,7 +87,7 @@ public sealed class OpenClStreamingTests(OpenClStreamingTests.Folder folder) : I
         RunResult result = await resident.RunAsync(inputs);
 
         await using HostDevice host = HostDevice.Open(new HostDeviceOptions { Threads = 1 });
-        await using StreamingSession reference = await StreamingSession.LoadAsync(path, options with { Device = host });
+        await using StreamingSession reference = await StreamingSession.LoadAsync(path, options with { Device = host, MoveMode = MoveMode.CopyQueue });
         RunResult expected = await reference.RunAsync(inputs);
         foreach ((string name, Tensor output) in expected.Outputs)
         {
