@@ -39,7 +39,7 @@ public sealed unsafe class OpenClDevice : IDevice
         bool cpuKernels = options.CpuKernels ?? cpu;
         bool zeroCopy = options.ZeroCopy ?? cpu;
         bool images = !zeroCopy && (options.WeightImages ?? (info.Images && !cpu));
-        long workspaceBytes = options.WorkspaceBytes ?? (cpu ? 1L << 20 : 16L << 20);
+        long workspaceBytes = options.WorkspaceBytes ?? 0;
         RequireOptions(info, zeroCopy, images, workspaceBytes, options);
 
         Name = info.CommandLineName;
@@ -93,6 +93,10 @@ public sealed unsafe class OpenClDevice : IDevice
 
             computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, workspace, fault);
             transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, workspace, fault);
+            if (cpu)
+            {
+                CompilerPages.Release();
+            }
         }
         catch
         {

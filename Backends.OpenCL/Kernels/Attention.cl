@@ -23,9 +23,10 @@
 #define SHARED_QUADS (DEPTH_QUADS * KEY_PITCH > KEY_QUADS * OUT_PITCH ? DEPTH_QUADS * KEY_PITCH : KEY_QUADS * OUT_PITCH)
 #define WHOLE_DEPTH (DEPTH_TILE >= WIDTH)
 
-// Four neighbours along the last axis from d (a multiple of 4), zeros behind its end.
+// Four neighbours along the last axis from d (a multiple of 4), zeros behind its end: the last tile of the depth may reach over it, where
+// the next head lies.
 #define LOAD_QUAD(line, depth, run, d, extent) \
-    ((run) >= 4 && ((extent) % 4 == 0 || (d) + 4 <= (extent)) ? vload4(0, (line) + depth(d)) : (float4)( \
+    ((run) >= 4 && ((extent) % DEPTH_TILE == 0 || (d) + 4 <= (extent)) ? vload4(0, (line) + depth(d)) : (float4)( \
         (d) < (extent) ? (line)[depth(d)] : 0.0f, \
         (d) + 1 < (extent) ? (line)[depth((d) + 1)] : 0.0f, \
         (d) + 2 < (extent) ? (line)[depth((d) + 2)] : 0.0f, \

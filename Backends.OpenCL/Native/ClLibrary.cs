@@ -5,7 +5,11 @@ namespace FlashMem.Backends.OpenCL.Native;
 /// <summary>The OpenCL loader library of this machine (libOpenCL.so.1, OpenCL.dll), opened once per process.</summary>
 internal static class ClLibrary
 {
-    private static readonly Lazy<(CL? Api, string? Absence)> Loaded = new(() => Load(CL.GetApi));
+    private static readonly Lazy<(CL? Api, string? Absence)> Loaded = new(() =>
+    {
+        PoclSettings.Apply();
+        return Load(CL.GetApi);
+    });
 
     /// <summary>The library, or null with the reason why it could not be opened.</summary>
     public static CL? Get(out string? absence)

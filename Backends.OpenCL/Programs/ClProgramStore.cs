@@ -21,6 +21,7 @@ internal sealed unsafe class ClProgramStore : IDisposable
     private int hits;
     private int discarded;
     private string? problem;
+    private int fresh;
 
     /// <param name="context">The device's context.</param>
     /// <param name="cacheDirectory">Where compiled programs are kept; null for nowhere.</param>
@@ -43,6 +44,9 @@ internal sealed unsafe class ClProgramStore : IDisposable
             }
         }
     }
+
+    /// <summary>True once after programs were made since the last call.</summary>
+    public bool TakeFresh() => Interlocked.Exchange(ref fresh, 0) != 0;
 
     /// <summary>The function's kernel object; compiles where that has not happened, or throws with the driver's build log.</summary>
     public ClKernelObject Get(ClFunction function)
@@ -81,6 +85,7 @@ internal sealed unsafe class ClProgramStore : IDisposable
         {
             program = Make(source);
             programs.Add(source, program);
+            Volatile.Write(ref fresh, 1);
         }
 
         return program;

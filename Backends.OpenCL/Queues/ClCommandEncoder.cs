@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Backends.OpenCL.Device;
 using FlashMem.Backends.OpenCL.Memory;
 using FlashMem.Backends.OpenCL.Native;
 using FlashMem.Backends.OpenCL.Programs;
@@ -23,6 +24,8 @@ internal sealed unsafe class ClCommandEncoder
     private readonly ClContext context;
     private readonly nint queue;
     private readonly ClProgramStore? programs;
+    private bool freshPrograms;
+    private bool loadedPrograms;
     private readonly nint workspace;
     private readonly nint fault;
 
@@ -125,8 +128,13 @@ internal sealed unsafe class ClCommandEncoder
     {
         if (bound.TryGetValue(command, out ClBoundLaunch[]? launches))
         {
+            ReleaseCompiler(ref loadedPrograms);
             return launches;
         }
+
+        loadedPrograms = true;
+        freshPrograms |= programs?.TakeFresh() == true;
+        ReleaseCompiler(ref freshPrograms);
 
         if (programs is null || command.Kernel is not IClKernel kernel)
         {
@@ -147,6 +155,17 @@ internal sealed unsafe class ClCommandEncoder
         ];
         bound.Add(command, launches);
         return launches;
+    }
+
+    /// <summary>A CPU driver's compiler has done its work: once all programs are made, and once all have been launched a first time.</summary>
+    private void ReleaseCompiler(ref bool due)
+    {
+        if (due && context.Device.Kind == OpenClDeviceKind.Cpu)
+        {
+            CompilerPages.Release();
+        }
+
+        due = false;
     }
 
     /// <summary>Says how many parts the current command has; one without any becomes a marker, which completes in its turn.</summary>

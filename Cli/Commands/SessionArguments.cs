@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
@@ -20,6 +21,7 @@ internal sealed class SessionArguments
     private readonly Option<string> policy = CommonOptions.Policy();
     private readonly Option<string> solver = CommonOptions.Solver();
     private readonly Option<string?> spec = CommonOptions.Spec();
+    private readonly Option<bool> pageCache = CommonOptions.PageCache();
     private readonly Option<string?> moves = CommonOptions.Moves();
     private readonly Option<bool> verbose = CommonOptions.Verbose();
     private readonly Option<bool> quiet = CommonOptions.Quiet();
@@ -31,7 +33,7 @@ internal sealed class SessionArguments
     public void AddTo(Command command)
     {
         command.Add(Model);
-        foreach (Option option in (Option[])[Device, budget, weights, policy, solver, spec, moves, verbose, quiet])
+        foreach (Option option in (Option[])[Device, budget, weights, policy, solver, spec, pageCache, moves, verbose, quiet])
         {
             command.Add(option);
         }
@@ -41,10 +43,15 @@ internal sealed class SessionArguments
     public SessionOptions Options(ParseResult result, IDevice device, string? planFile)
     {
         DeviceProfile? profile = result.GetValue(spec) is { } file ? DeviceProfileJson.ReadFile(file) : null;
+        if (profile is null && result.GetValue(pageCache))
+        {
+            throw new UsageException("--page-cache chooses among a profile's figures; give one with --spec");
+        }
+
         return new SessionOptions
         {
             Device = device,
-            Spec = profile?.Spec,
+            Spec = result.GetValue(pageCache) ? profile?.CachedSpec : profile?.Spec,
             MoveMode = result.GetValue(moves) switch
             {
                 "copyQueue" => MoveMode.CopyQueue,

@@ -49,6 +49,11 @@ internal static class CommonOptions
         HelpName = "FILE",
     };
 
+    public static Option<bool> PageCache() => new("--page-cache")
+    {
+        Description = "With --spec: plan for a weight file that is in the page cache already.",
+    };
+
     public static Option<string?> Moves()
     {
         var option = new Option<string?>("--moves")

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Memory;
@@ -24,11 +25,11 @@ internal sealed class ModelMemory : IDisposable
     private readonly IDeviceMemory? parameters;
     private readonly IDeviceMemory? activationArena;
 
-    public ModelMemory(StreamedModel model, OverlapPlan plan, ActivationLayout activations, bool zeroCopy, MemoryBudget budget)
+    public ModelMemory(StreamedModel model, OverlapPlan plan, ActivationLayout activations, DeviceCapabilities capabilities, MemoryBudget budget)
     {
         this.model = model;
         this.activations = activations;
-        ZeroCopy = zeroCopy;
+        ZeroCopy = capabilities.ZeroCopy;
         UnifiedBytes = plan.UnifiedArenaBytes;
         rowStaging = RowStaging.Of(model.Graph);
         try
@@ -39,12 +40,17 @@ internal sealed class ModelMemory : IDisposable
             }
 
             activationArena = Take(budget, MemoryTier.Activation, plan.ActivationBytes, "the activation arena");
-            MemoryTier parametersTier = zeroCopy ? MemoryTier.Unified : MemoryTier.Activation;
+            MemoryTier parametersTier = ZeroCopy ? MemoryTier.Unified : MemoryTier.Activation;
             parameters = Take(budget, parametersTier, plan.ParametersBytes, "the parameters block");
             chunkArena = Take(budget, MemoryTier.Unified, plan.UnifiedArenaBytes, "the chunk arena");
             rows = Take(budget, MemoryTier.Unified, plan.RowStagingBytes, "the staging of rows");
             tableArena = Take(budget, MemoryTier.Activation, plan.TableArenaBytes, "the table arena");
-            textureArena = TakeTexture(budget, plan.TextureArenaBytes, model.Graph.PanelType);
+            if (plan.TextureArenaBytes > 0)
+            {
+                MemoryLease lease = budget.AllocateTexture(plan.TextureArenaBytes, TexelType(model, capabilities), "the texture arena");
+                leases.Add(lease);
+                textureArena = lease.Memory;
+            }
         }
         catch
         {
@@ -96,16 +102,15 @@ internal sealed class ModelMemory : IDisposable
         leases.Clear();
     }
 
-    private IDeviceMemory? TakeTexture(MemoryBudget budget, long bytes, ElementType element)
+    /// <summary>What kernels read from textures. Buffers take any mixture of types, images are made for one.</summary>
+    private static ElementType TexelType(StreamedModel model, DeviceCapabilities capabilities)
     {
-        if (bytes == 0)
-        {
-            return null;
-        }
-
-        MemoryLease lease = budget.AllocateTexture(bytes, element, "the texture arena");
-        leases.Add(lease);
-        return lease.Memory;
+        ElementType[] types = [.. model.Graph.Weights.Select(weight => weight.Storage).OfType<PanelWeight>()
+            .Select(panels => panels.Layout.Type).Distinct()];
+        return types.Length == 1 || !capabilities.Images
+            ? types[0]
+            : throw new ModelException(
+                $"model '{model.Graph.ModelName}' has weights of types {string.Join(", ", types)}; textures hold one type");
     }
 
     private IDeviceMemory? Take(MemoryBudget budget, MemoryTier tier, long bytes, string purpose)

@@ -62,7 +62,7 @@ public sealed class PlanExecutor : IDisposable
         this.storage = storage;
         this.checksums = checksums;
         PlanIdentity.Require(plan, model);
-        memory = new ModelMemory(model, plan, ActivationLayout.Compute(model.Graph), device.Capabilities.ZeroCopy, budget);
+        memory = new ModelMemory(model, plan, ActivationLayout.Compute(model.Graph), device.Capabilities, budget);
         try
         {
             HashSet<int> carriers = [.. plan.Steps.Where(step => step.Moves.Any(move => move.Mode == MoveMode.InKernel)).Select(step => step.Kernel)];

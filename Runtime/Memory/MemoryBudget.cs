@@ -83,7 +83,7 @@ public sealed class MemoryBudget : IDisposable
     public MemoryLease Allocate(MemoryTier tier, long bytes, string purpose) =>
         Allocate(tier, bytes, purpose, () => device.Allocate(tier, bytes));
 
-    /// <summary>The same for texture memory, which is made for one element type.</summary>
+    /// <summary>Allocates texture memory for weights of a type, as <see cref="Allocate(MemoryTier, long, string)"/> does.</summary>
     public MemoryLease AllocateTexture(long bytes, ElementType element, string purpose) =>
         Allocate(MemoryTier.Texture, bytes, purpose, () => device.AllocateTexture(bytes, element));
 

@@ -19,6 +19,9 @@ public sealed record DeviceProfile
     /// <summary>Reads that hit the operating system's page cache, bytes per second.</summary>
     public required Figure CachedStorageBandwidth { get; init; }
 
+    /// <summary><see cref="Spec"/> for a weight file that is in the page cache.</summary>
+    public DeviceSpec CachedSpec => Spec with { StorageBandwidth = CachedStorageBandwidth };
+
     /// <summary>
     /// One curve per operator class and move mode; none for kernels that carry no moves, and empty on zero-copy devices, where nothing moves.
     /// </summary>

@@ -83,7 +83,7 @@ public static class DeviceProfiler
                 StorageBandwidth = Measured(disk, "B/s", $"direct reads of {options.ChunkBytes} bytes from a file of {options.FileBytes}"),
                 StorageLatency = Measured(smallRead / 1e3, "s", "one direct read of 4096 bytes at a time"),
                 TransferBandwidth = Measured(
-                    transfer, "B/s", device.Capabilities.ZeroCopy ? "memory bandwidth; nothing moves" : "unified to texture memory, chunk by chunk"),
+                    transfer, "B/s", device.Capabilities.ZeroCopy ? "memory bandwidth; nothing moves" : $"unified to texture memory, {options.TransferBytes} bytes at once"),
                 MemoryBandwidth = Measured(memory, "B/s", $"{kernels.Copy.Kernel.Desc.Name}, bytes read and written"),
                 ComputeRate = Measured(flops, "FLOP/s", kernels.Reusable.Kernel.Desc.Name + " with fp16 weights"),
                 LaunchLatency = Measured(launchMs / 1e3, "s", $"{Launches} kernels of one element in a row"),

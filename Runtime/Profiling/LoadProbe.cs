@@ -25,7 +25,7 @@ internal sealed class LoadProbe : IDisposable
     }
 
     /// <summary>Unified to texture memory with nothing beside it, bytes per second.</summary>
-    public double BytesPerSecond() => options.TransferBytes / (queue.MedianMs(() => Copy(options.TransferBytes)) / 1e3);
+    public double BytesPerSecond() => options.TransferBytes / (queue.MedianMs(CopyWhole) / 1e3);
 
     /// <summary>
     /// Latency by extra bytes: none, then doubling from a sixteenth of a chunk; to at most one texture's bytes inside a kernel, which moves
@@ -62,6 +62,9 @@ internal sealed class LoadProbe : IDisposable
         queue.Dispatch(command);
         Copy(bytes);
     }
+
+    private void CopyWhole() => queue.Copy(
+        new CopyCommand("profile", new MemoryRange(source, 0, source.Bytes), new MemoryRange(target, 0, target.Bytes)));
 
     private void Copy(long bytes)
     {

@@ -6,6 +6,9 @@ namespace FlashMem.Runtime.Profiling;
 /// <summary>Reads a file as the runtime reads weights: from the disk, then again from the page cache.</summary>
 internal sealed class StorageProbe : IDisposable
 {
+    /// <summary>Chunks in flight: twice the default I/O threads at most.</summary>
+    private const int Slots = 24;
+
     private readonly string path;
     private readonly IDevice device;
     private readonly ProfileOptions options;
@@ -20,7 +23,7 @@ internal sealed class StorageProbe : IDisposable
         this.options = options;
         Directory.CreateDirectory(directory);
         path = Path.Combine(directory, $"profile-{Environment.ProcessId}.tmp");
-        target = device.Allocate(MemoryTier.Unified, options.ChunkBytes * 8L);
+        target = device.Allocate(MemoryTier.Unified, (long)options.ChunkBytes * Slots);
         using FileStream file = File.Create(path);
         var block = new byte[options.ChunkBytes];
         new Random(1).NextBytes(block);
@@ -83,10 +86,10 @@ internal sealed class StorageProbe : IDisposable
             ulong count = 0;
             for (long offset = 0; offset < options.FileBytes; offset += options.ChunkBytes)
             {
-                long slot = (long)(count % 8) * options.ChunkBytes;
+                long slot = (long)(count % Slots) * options.ChunkBytes;
 
                 // A slot is written again only when its last read is done, as in a run.
-                TimePoint[] waits = count >= 8 ? [done.At(count - 7)] : [];
+                TimePoint[] waits = count >= Slots ? [done.At(count - Slots + 1)] : [];
                 storage.Read(
                     new ReadCommand("profile", offset, options.ChunkBytes, new MemoryRange(target, slot, options.ChunkBytes), null),
                     waits,

@@ -12,7 +12,7 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
     private const int StagingShare = 8;
 
     /// <summary>Storage and link are busy all the time only with so many chunks in flight.</summary>
-    private const int ChunksInFlight = 16;
+    private const int ChunksInFlight = 24;
 
     /// <summary>For policies that do not search.</summary>
     public static ArenaSplit Default(PlanProblem problem)

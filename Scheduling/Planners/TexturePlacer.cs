@@ -12,6 +12,7 @@ namespace FlashMem.Scheduling.Planners;
 /// them as one run, where the run is free earliest, or scattered where no run is free in time; and they move as early as their ranges are
 /// free. Nothing is in the way when a step is reached but residencies bridged between nearby uses; if these keep a step from its place,
 /// nothing is bridged, and then every step finds room.</para>
+/// <para>Kernels carry what streams into textures. What stays moves in one run only, and tables are few: both go by the copy queue.</para>
 /// <para>Then the staging side, in the order of the moves: a load starts with the step that moves the chunk whose slot it takes over. That
 /// is never later than its own move, so staging decides when bytes come, but never makes a plan fail.</para>
 /// </remarks>

@@ -30,10 +30,9 @@ internal sealed class CaseMemory(IDevice device) : IDisposable
         return [.. bytes];
     }
 
-    public MemoryRange Upload(MemoryTier tier, ReadOnlySpan<byte> bytes) => Upload(device.Allocate(tier, bytes.Length), bytes);
-
-    private MemoryRange Upload(IDeviceMemory allocation, ReadOnlySpan<byte> bytes)
+    public MemoryRange Upload(MemoryTier tier, ReadOnlySpan<byte> bytes)
     {
+        IDeviceMemory allocation = device.Allocate(tier, bytes.Length);
         allocations.Add(allocation);
         allocation.Write(0, bytes);
         return new MemoryRange(allocation, 0, bytes.Length);

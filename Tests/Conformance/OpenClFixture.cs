@@ -24,7 +24,7 @@ public abstract class OpenClFixtureBase(OpenClDeviceOptions options) : IDeviceFi
 
     public IDevice Open() => OpenClTestDevice.Open(options);
 
-    public int CasesPerFamily => 24;
+    public int CasesPerFamily => 8;
 
     public string? Gap(KernelDesc kernel) => null;
 

@@ -164,6 +164,43 @@ public sealed class DenseTemplatesTests(OpenClFixture fixture) : IClassFixture<O
         }
     }
 
+    /// <summary>
+    /// Heads that go through local memory in several tiles, the last of them partly behind the head's end, where the next head lies.
+    /// </summary>
+    [Theory]
+    [InlineData(160, 160, 32 << 10)]
+    [InlineData(160, 160, 256 << 10)]
+    [InlineData(132, 130, 32 << 10)]
+    [InlineData(132, 130, 256 << 10)]
+    [InlineData(135, 33, 256 << 10)]
+    [InlineData(44, 40, 8 << 10)]
+    public void Attention_heads_may_be_wider_than_a_tile(int width, int outputs, int localBytes)
+    {
+        var device = (OpenClDevice)fixture.Device;
+        var builder = new CaseBuilder(new Random(width));
+        builder.Add(Heads(37, width));
+        builder.Add(Heads(70, width));
+        builder.Add(Heads(70, outputs));
+        var kernelCase = new KernelCase
+        {
+            Desc = new AttentionKernel
+            {
+                Name = "attention",
+                Inputs = builder.Views,
+                Output = Heads(37, outputs),
+                Scale = 0.3f,
+            },
+            Inputs = builder.Buffers,
+            Tolerance = 1e-4,
+        };
+        ClTraits traits = TemplateCases.Gpu(device.Traits) with { LocalBytes = localBytes };
+        TemplateCases.Check(device, traits, kernelCase, $"heads of {width} and {outputs} in {localBytes} bytes");
+
+        // Two heads side by side, as projections leave them.
+        static TensorView Heads(int tokens, int width) =>
+            TensorView.FromStrides(ElementType.Float32, new Shape(1, 2, tokens, width), [2 * width * tokens, width, 2 * width, 1]);
+    }
+
     // The same kernel with its weight in another layout.
     private static KernelCase Interleaved(KernelCase kernelCase, int interleave)
     {
