@@ -1,7 +1,8 @@
 namespace FlashMem.Abstractions.Devices;
 
 /// <summary>
-/// Where kernels of a device can move chunks to while they compute (<see cref="DispatchCommand.Moves"/>), on devices that are not zero-copy.
+/// Where kernels of a device can move chunks to while they compute (<see cref="DispatchCommand.Moves"/>). Of no meaning on zero-copy
+/// devices.
 /// </summary>
 public enum CarriedMoves
 {
@@ -9,8 +10,8 @@ public enum CarriedMoves
     None,
 
     /// <summary>
-    /// To a texture block (<see cref="DeviceCapabilities.TextureBlockBytes"/>) from which the kernel does not read: a kernel cannot read and
-    /// write one image.
+    /// To a texture block (<see cref="DeviceCapabilities.TextureBlockBytes"/>) from which the kernel does not read: a kernel cannot read
+    /// and write one image.
     /// </summary>
     ToOtherBlocks,
 

@@ -13,8 +13,8 @@ public sealed record OpenClDeviceOptions
     public bool? WeightImages { get; init; }
 
     /// <summary>
-    /// Bytes of one image of weights, a multiple of 4096. Default (null): as large as the driver has them. Kernels cannot move chunks to the
-    /// image from which they read, so with in-kernel moves several smaller images leave more room to move.
+    /// Bytes of one image of weights, a multiple of 4096. Default (null): as large as the driver has them. Kernels cannot move chunks to
+    /// the image from which they read, so with in-kernel moves several smaller images leave more room to move.
     /// </summary>
     public long? TextureBlockBytes { get; init; }
 

@@ -11,8 +11,8 @@ namespace FlashMem.Backends.OpenCL.Moves;
 
 /// <summary>
 /// Tries on a driver what moves inside kernels need and the standard leaves open: that kernels find in mapped staging what the host wrote
-/// last, and that halves, subnormal ones too, pass through <c>write_imagef</c> with all their bits. Moves every half that is a number, several
-/// times with other neighbours.
+/// last, and that halves, subnormal ones too, pass through <c>write_imagef</c> with all their bits. Moves every half that is a number,
+/// several times with other neighbours.
 /// </summary>
 internal static unsafe class ClMoveProbe
 {
