@@ -13,14 +13,11 @@ namespace FlashMem.Scheduling.Verification;
 /// device from the step that moves it to the step that releases it, both included; a retained chunk all the time.
 /// </summary>
 internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, ImmutableArray<PlanViolation>.Builder violations)
+    : PlanReplay(plan, problem, violations)
 {
-    private const long Block = 4096;
-
     private readonly TakenRanges staging = new();
     private readonly TakenRanges textures = new();
     private readonly TakenRanges tables = new();
-    private readonly bool[] retained = new bool[problem.Chunks.Length];
-    private readonly bool[] loaded = new bool[problem.Chunks.Length];
     private readonly Staged?[] staged = new Staged?[problem.Chunks.Length];
     private readonly Stay?[] stays = new Stay?[problem.Chunks.Length];
     private readonly Stay?[] kept = new Stay?[problem.Chunks.Length];
@@ -34,15 +31,15 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
     private long textureBytes;
     private long tableBytes;
 
-    public void Check()
+    public override void Check()
     {
         MarkRetained();
         ReserveRetained();
-        for (int t = 0; t < plan.Steps.Length; t++)
+        for (int t = 0; t < Plan.Steps.Length; t++)
         {
-            PlanStep step = plan.Steps[t];
+            PlanStep step = Plan.Steps[t];
             StartCopies(step);
-            foreach (ChunkLoad load in t == 0 ? plan.Preloaded.AddRange(step.Loads) : step.Loads)
+            foreach (ChunkLoad load in t == 0 ? Plan.Preloaded.AddRange(step.Loads) : step.Loads)
             {
                 Load(load, t);
             }
@@ -55,41 +52,25 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
             Release(step, t);
         }
 
-        CheckEnd();
-    }
-
-    private void MarkRetained()
-    {
-        int before = -1;
-        foreach (int chunk in plan.Retained)
-        {
-            if (chunk <= before || !IsChunk(chunk))
-            {
-                Add(ViolationKind.Entry, -1, chunk, $"retained chunk {chunk} follows {before}; ids ascend below {problem.Chunks.Length}");
-                continue;
-            }
-
-            retained[chunk] = true;
-            before = chunk;
-        }
+        CheckEnd(chunk => stays[chunk] is { IsUsed: true });
     }
 
     /// <summary>Takes the ranges of retained chunks on the device before anything else, for the whole run.</summary>
     private void ReserveRetained()
     {
-        for (int t = 0; t < plan.Steps.Length; t++)
+        for (int t = 0; t < Plan.Steps.Length; t++)
         {
-            foreach (ChunkMove move in plan.Steps[t].Moves.Where(IsMove))
+            foreach (ChunkMove move in Plan.Steps[t].Moves.Where(IsMove))
             {
                 long offset = move.Offset;
                 foreach (int chunk in ChunksOf(move))
                 {
-                    if (retained[chunk] && kept[chunk] is null)
+                    if (Retained[chunk] && kept[chunk] is null)
                     {
                         kept[chunk] = TakeDevice(chunk, offset, t, move.Mode);
                     }
 
-                    offset += problem.Chunks[chunk].SlotBytes;
+                    offset += Problem.Chunks[chunk].SlotBytes;
                 }
             }
         }
@@ -111,36 +92,26 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
 
     private void Load(ChunkLoad load, int t)
     {
-        if (!IsChunk(load.Chunk))
+        if (!MayLoad(load, t))
         {
-            Add(ViolationKind.Entry, t, load.Chunk, $"loads chunk {load.Chunk}; there are {problem.Chunks.Length}");
             return;
         }
 
-        if (loaded[load.Chunk])
-        {
-            Add(ViolationKind.LoadedTwice, t, load.Chunk, $"loads chunk {load.Chunk}, which is resident");
-            return;
-        }
-
-        while (ready < copies.Length && ChunksOf(copies[ready]).All(chunk => loaded[chunk]))
+        while (ready < copies.Length && ChunksOf(copies[ready]).All(chunk => Loaded[chunk]))
         {
             ready++;
         }
 
         staged[load.Chunk] = Stage(load, t);
-        loaded[load.Chunk] = true;
-        unifiedBytes += problem.Chunks[load.Chunk].SlotBytes;
+        Loaded[load.Chunk] = true;
+        unifiedBytes += Problem.Chunks[load.Chunk].SlotBytes;
     }
 
     private Staged Stage(ChunkLoad load, int t)
     {
-        long bytes = problem.Chunks[load.Chunk].SlotBytes;
-        if (load.Offset < 0 || load.Offset % Block != 0 || load.Offset > plan.UnifiedArenaBytes - bytes)
+        long bytes = Problem.Chunks[load.Chunk].SlotBytes;
+        if (!IsInUnifiedArena(load, t))
         {
-            Add(ViolationKind.Range, t, load.Chunk,
-                $"loads chunk {load.Chunk} of {bytes} bytes to {load.Offset}; "
-                + $"the arena has {plan.UnifiedArenaBytes} bytes in blocks of {Block}");
             return new Staged(load.Offset, InArena: false);
         }
 
@@ -148,8 +119,7 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
         {
             if (!copyOf.TryGetValue(other.Chunk, out int copy) || copy >= ready)
             {
-                Add(ViolationKind.Overlap, t, load.Chunk,
-                    $"loads chunk {load.Chunk} to {load.Offset}+{bytes}, where chunk {other.Chunk} lies at {other.Offset}+{other.Bytes}");
+                AddLoadOverlap(load, t, other);
                 return new Staged(load.Offset, InArena: false);
             }
 
@@ -173,7 +143,7 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
         }
 
         staged[chunk] = slot with { IsHeld = false };
-        unifiedBytes -= problem.Chunks[chunk].SlotBytes;
+        unifiedBytes -= Problem.Chunks[chunk].SlotBytes;
     }
 
     private void Move(PlanStep step, int t)
@@ -192,12 +162,12 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
             foreach (int chunk in ChunksOf(move))
             {
                 MoveChunk(chunk, offset, move.Mode, t);
-                offset += problem.Chunks[chunk].SlotBytes;
-                carried += move.Mode == MoveMode.InKernel ? problem.Chunks[chunk].Bytes : 0;
+                offset += Problem.Chunks[chunk].SlotBytes;
+                carried += move.Mode == MoveMode.InKernel ? Problem.Chunks[chunk].Bytes : 0;
             }
         }
 
-        ProblemStep runs = problem.Steps[t];
+        ProblemStep runs = Problem.Steps[t];
         if (carried > 0 && runs.Class == OperatorClass.Hierarchical)
         {
             Add(ViolationKind.Moves, t, -1, $"carries {carried} bytes in a kernel with dependent passes");
@@ -221,7 +191,7 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
             return;
         }
 
-        if (problem.CarriedMoves == CarriedMoves.None)
+        if (Problem.CarriedMoves == CarriedMoves.None)
         {
             Add(ViolationKind.Moves, t, chunks[0], "moves chunks inside its kernel; the device's kernels move nothing");
             return;
@@ -231,7 +201,7 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
         (long Staging, long Device) end = (-1, -1);
         foreach (int chunk in chunks)
         {
-            if (problem.Chunks[chunk].IsTable)
+            if (Problem.Chunks[chunk].IsTable)
             {
                 Add(ViolationKind.Moves, t, chunk, $"carries chunk {chunk}, a linear weight; kernels move panels only");
             }
@@ -243,7 +213,7 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
             }
 
             runs += end == (from, to) ? 0 : 1;
-            end = (from + problem.Chunks[chunk].SlotBytes, to + problem.Chunks[chunk].SlotBytes);
+            end = (from + Problem.Chunks[chunk].SlotBytes, to + Problem.Chunks[chunk].SlotBytes);
         }
 
         if (runs > DispatchCommand.MostMoveRuns)
@@ -251,9 +221,9 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
             Add(ViolationKind.Moves, t, chunks[0], $"carries {runs} runs of bytes; a kernel moves at most {DispatchCommand.MostMoveRuns}");
         }
 
-        foreach (int chunk in problem.Steps[t].Chunks)
+        foreach (int chunk in Problem.Steps[t].Chunks)
         {
-            if (problem.CarriedMoves == CarriedMoves.ToOtherBlocks && !problem.Chunks[chunk].IsTable && stays[chunk] is not null
+            if (Problem.CarriedMoves == CarriedMoves.ToOtherBlocks && !Problem.Chunks[chunk].IsTable && stays[chunk] is not null
                 && chunks.Any(carried => BlockOf(carried) == BlockOf(chunk)))
             {
                 Add(ViolationKind.Moves, t, chunk, $"carries chunks to the texture in which its own chunk {chunk} lies");
@@ -262,27 +232,27 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
         }
     }
 
-    private long BlockOf(int chunk) => stays[chunk]!.Value.Offset / problem.TextureBlockBytes;
+    private long BlockOf(int chunk) => stays[chunk]!.Value.Offset / Problem.TextureBlockBytes;
 
     /// <summary>One copy moves what lies side by side, belongs to one weight, and happens in the same runs.</summary>
     private void CheckRun(ChunkMove move, int t)
     {
         for (int chunk = move.FirstChunk; chunk < move.FirstChunk + move.Count; chunk++)
         {
-            if (problem.Chunks[chunk].Weight != move.Weight)
+            if (Problem.Chunks[chunk].Weight != move.Weight)
             {
                 Add(ViolationKind.Moves, t, chunk,
-                    $"moves chunk {chunk} as weight {move.Weight}; it is of weight {problem.Chunks[chunk].Weight}");
+                    $"moves chunk {chunk} as weight {move.Weight}; it is of weight {Problem.Chunks[chunk].Weight}");
             }
 
-            if (retained[chunk] != retained[move.FirstChunk])
+            if (Retained[chunk] != Retained[move.FirstChunk])
             {
                 Add(ViolationKind.Moves, t, chunk, $"moves chunks {move.FirstChunk} and {chunk} together, of which one is retained");
             }
 
             int before = chunk - 1;
-            if (chunk > move.FirstChunk && loaded[chunk] && loaded[before]
-                && staged[chunk]!.Value.Offset != staged[before]!.Value.Offset + problem.Chunks[before].SlotBytes)
+            if (chunk > move.FirstChunk && Loaded[chunk] && Loaded[before]
+                && staged[chunk]!.Value.Offset != staged[before]!.Value.Offset + Problem.Chunks[before].SlotBytes)
             {
                 Add(ViolationKind.Moves, t, chunk, $"moves chunks {before} and {chunk} together, which do not lie side by side");
             }
@@ -291,13 +261,13 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
 
     private void MoveChunk(int chunk, long offset, MoveMode mode, int t)
     {
-        if (!loaded[chunk] || stays[chunk] is not null)
+        if (!Loaded[chunk] || stays[chunk] is not null)
         {
-            Add(ViolationKind.Moves, t, chunk, $"moves chunk {chunk}, which is {(loaded[chunk] ? "moved already" : "not loaded")}");
+            Add(ViolationKind.Moves, t, chunk, $"moves chunk {chunk}, which is {(Loaded[chunk] ? "moved already" : "not loaded")}");
             return;
         }
 
-        if (retained[chunk])
+        if (Retained[chunk])
         {
             stays[chunk] = kept[chunk]!.Value with { Step = t };
         }
@@ -306,15 +276,15 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
             stays[chunk] = TakeDevice(chunk, offset, t, mode);
         }
 
-        Held(chunk) += problem.Chunks[chunk].SlotBytes;
+        Held(chunk) += Problem.Chunks[chunk].SlotBytes;
     }
 
     private Stay TakeDevice(int chunk, long offset, int t, MoveMode mode)
     {
-        (TakenRanges ranges, long arena) = problem.Chunks[chunk].IsTable
-            ? (tables, plan.TableArenaBytes)
-            : (textures, plan.TextureArenaBytes);
-        long bytes = problem.Chunks[chunk].SlotBytes;
+        (TakenRanges ranges, long arena) = Problem.Chunks[chunk].IsTable
+            ? (tables, Plan.TableArenaBytes)
+            : (textures, Plan.TextureArenaBytes);
+        long bytes = Problem.Chunks[chunk].SlotBytes;
         var outside = new Stay(offset, InArena: false, t, mode);
         if (offset < 0 || offset % Block != 0 || offset > arena - bytes)
         {
@@ -323,10 +293,10 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
             return outside;
         }
 
-        if (!problem.Chunks[chunk].IsTable && offset / problem.TextureBlockBytes != (offset + bytes - 1) / problem.TextureBlockBytes)
+        if (!Problem.Chunks[chunk].IsTable && offset / Problem.TextureBlockBytes != (offset + bytes - 1) / Problem.TextureBlockBytes)
         {
             Add(ViolationKind.Range, t, chunk,
-                $"moves chunk {chunk} of {bytes} bytes to {offset}, across two textures of {problem.TextureBlockBytes} bytes");
+                $"moves chunk {chunk} of {bytes} bytes to {offset}, across two textures of {Problem.TextureBlockBytes} bytes");
             return outside;
         }
 
@@ -343,11 +313,11 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
 
     private void Use(int t)
     {
-        foreach (int chunk in problem.Steps[t].Chunks)
+        foreach (int chunk in Problem.Steps[t].Chunks)
         {
             if (stays[chunk] is not { } stay)
             {
-                Add(ViolationKind.NotResident, t, chunk, $"needs chunk {chunk}, which is not {(loaded[chunk] ? "moved" : "loaded")}");
+                Add(ViolationKind.NotResident, t, chunk, $"needs chunk {chunk}, which is not {(Loaded[chunk] ? "moved" : "loaded")}");
             }
             else if (stay.Step == t && stay.Mode == MoveMode.InKernel)
             {
@@ -360,15 +330,9 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
         }
     }
 
-    private void CheckResident(PlanStep step, int t)
-    {
-        var expected = new TierBytes(
-            unifiedBytes, textureBytes, tableBytes + problem.ParametersBytes + problem.ActivationBytes + problem.WorkspaceBytes);
-        if (step.Resident != expected)
-        {
-            Add(ViolationKind.Residency, t, -1, $"states {step.Resident}, which is {expected}");
-        }
-    }
+    private void CheckResident(PlanStep step, int t) => CheckResident(step, t, 
+        new TierBytes(
+            unifiedBytes, textureBytes, tableBytes + Problem.ParametersBytes + Problem.ActivationBytes + Problem.WorkspaceBytes));
 
     /// <summary>What the step moved has left the staging once it is complete.</summary>
     private void FreeStaging(PlanStep step)
@@ -381,56 +345,33 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
 
     private void Release(PlanStep step, int t)
     {
-        int before = -1;
-        foreach (int chunk in step.Releases)
+        foreach (int chunk in Releases(step, t))
         {
-            if (chunk <= before || !IsChunk(chunk))
+            if (Retained[chunk] || stays[chunk] is not { } stay)
             {
-                Add(ViolationKind.Entry, t, chunk, $"releases chunk {chunk} after {before}; ids ascend below {problem.Chunks.Length}");
-                continue;
-            }
-
-            before = chunk;
-            if (retained[chunk] || stays[chunk] is not { } stay)
-            {
-                Add(ViolationKind.Release, t, chunk, $"releases chunk {chunk}, which is {(retained[chunk] ? "retained" : "not resident")}");
+                AddNothingToRelease(chunk, t);
                 continue;
             }
 
             if (!stay.IsUsed)
             {
-                Add(ViolationKind.Unused, t, chunk, $"releases chunk {chunk}, which no step used since it was loaded");
+                AddUnused(chunk, t);
             }
 
             if (stay.InArena)
             {
-                (problem.Chunks[chunk].IsTable ? tables : textures).Remove(stay.Offset);
+                (Problem.Chunks[chunk].IsTable ? tables : textures).Remove(stay.Offset);
             }
 
-            loaded[chunk] = false;
+            Loaded[chunk] = false;
             stays[chunk] = null;
-            Held(chunk) -= problem.Chunks[chunk].SlotBytes;
-        }
-    }
-
-    private void CheckEnd()
-    {
-        for (int chunk = 0; chunk < loaded.Length; chunk++)
-        {
-            if (retained[chunk] && stays[chunk] is not { IsUsed: true })
-            {
-                Add(ViolationKind.Unused, -1, chunk, $"retains chunk {chunk}, which is {(loaded[chunk] ? "not used" : "never loaded")}");
-            }
-            else if (!retained[chunk] && loaded[chunk])
-            {
-                Add(ViolationKind.NotReleased, -1, chunk, $"chunk {chunk} is neither released nor retained when the run ends");
-            }
+            Held(chunk) -= Problem.Chunks[chunk].SlotBytes;
         }
     }
 
     private ref long Held(int chunk)
     {
-        if (problem.Chunks[chunk].IsTable)
+        if (Problem.Chunks[chunk].IsTable)
         {
             return ref tableBytes;
         }
@@ -438,15 +379,10 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
         return ref textureBytes;
     }
 
-    private bool IsChunk(int chunk) => chunk >= 0 && chunk < problem.Chunks.Length;
-
     private bool IsMove(ChunkMove move) =>
-        move.Count > 0 && IsChunk(move.FirstChunk) && move.Count <= problem.Chunks.Length - move.FirstChunk;
+        move.Count > 0 && IsChunk(move.FirstChunk) && move.Count <= Problem.Chunks.Length - move.FirstChunk;
 
     private static IEnumerable<int> ChunksOf(ChunkMove move) => Enumerable.Range(move.FirstChunk, move.Count);
-
-    private void Add(ViolationKind kind, int step, int chunk, string message) =>
-        violations.Add(new PlanViolation(kind, step, chunk, message));
 
     /// <summary>A chunk's place in the unified arena: where, whether the range was free, and whether it is still taken.</summary>
     private readonly record struct Staged(long Offset, bool InArena, bool IsHeld = true);
