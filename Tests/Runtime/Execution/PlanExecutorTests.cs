@@ -69,21 +69,7 @@ public sealed class PlanExecutorTests
     public async Task Cancelling_ends_a_run_that_waits_for_storage_for_ever(int seed, byte at)
     {
         using var harness = new ExecutorHarness(seed);
-        CheckingStorage storage = harness.Device.Reader;
-        storage.HangAt = at % 6;
-        harness.Device.MayStall = true;
-        using var source = new CancellationTokenSource();
-        Task<ExecutionResult> run = harness.Executor.RunAsync(harness.Model.Inputs(1), source.Token);
-        if (!run.IsCompleted)
-        {
-            await source.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        }
-
-        storage.HangAt = int.MaxValue;
-        harness.Device.MayStall = false;
-        await harness.RunAndCompareAsync(2);
-        await harness.RunAndCompareAsync(3);
+        await CancelWhileStorageHangs(harness, at);
     }
 
     [Fact]
@@ -200,21 +186,7 @@ public sealed class PlanExecutorTests
     public async Task With_a_texture_tier_cancelling_ends_a_run_that_waits_for_ever(int seed, byte at)
     {
         using var harness = new ExecutorHarness(seed, zeroCopy: false);
-        CheckingStorage storage = harness.Device.Reader;
-        storage.HangAt = at % 6;
-        harness.Device.MayStall = true;
-        using var source = new CancellationTokenSource();
-        Task<ExecutionResult> run = harness.Executor.RunAsync(harness.Model.Inputs(1), source.Token);
-        if (!run.IsCompleted)
-        {
-            await source.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        }
-
-        storage.HangAt = int.MaxValue;
-        harness.Device.MayStall = false;
-        await harness.RunAndCompareAsync(2);
-        await harness.RunAndCompareAsync(3);
+        await CancelWhileStorageHangs(harness, at);
     }
 
     [Property(MaxTest = 40)]
@@ -233,4 +205,23 @@ public sealed class PlanExecutorTests
 
     private static bool UsesGivenIds(SyntheticModel model) => model.Graph.Kernels.Any(
         kernel => kernel.Fetch is { } fetch && model.Graph.Inputs.Any(input => input.Buffer == fetch.IdBuffer));
+
+    private static async Task CancelWhileStorageHangs(ExecutorHarness harness, byte at)
+    {
+        CheckingStorage storage = harness.Device.Reader;
+        storage.HangAt = at % 6;
+        harness.Device.MayStall = true;
+        using var source = new CancellationTokenSource();
+        Task<ExecutionResult> run = harness.Executor.RunAsync(harness.Model.Inputs(1), source.Token);
+        if (!run.IsCompleted)
+        {
+            await source.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        }
+
+        storage.HangAt = int.MaxValue;
+        harness.Device.MayStall = false;
+        await harness.RunAndCompareAsync(2);
+        await harness.RunAndCompareAsync(3);
+    }
 }
