@@ -9,8 +9,8 @@ internal static class HostCopy
 {
     public static IHostKernel Compile(CopyKernel desc)
     {
-        KernelChecks.Check(desc, 1);
-        KernelChecks.SameShape(desc, 0);
+        HostChecks.Kernels.Check(desc, 1);
+        HostChecks.Kernels.SameShape(desc, 0);
         return desc.Epilogue is { } epilogue ? HostElementwise.Create(desc, epilogue) : new StridedCopy(desc);
     }
 }

@@ -23,8 +23,8 @@ internal sealed unsafe class HostElementwise : IHostKernel
 
     public static IHostKernel Compile(ElementwiseKernel desc)
     {
-        KernelChecks.Check(desc, desc.Inputs.Length);
-        KernelChecks.Require(
+        HostChecks.Kernels.Check(desc, desc.Inputs.Length);
+        HostChecks.Kernels.Require(
             desc.Program.OperandCount == desc.Inputs.Length,
             desc,
             $"{desc.Inputs.Length} inputs for an expression of {desc.Program.OperandCount} operands");
@@ -36,7 +36,7 @@ internal sealed unsafe class HostElementwise : IHostKernel
     {
         for (int i = 0; i < desc.Inputs.Length; i++)
         {
-            KernelChecks.SameShape(desc, i);
+            HostChecks.Kernels.SameShape(desc, i);
         }
 
         return new HostElementwise(desc, program);

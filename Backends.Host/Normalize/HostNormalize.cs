@@ -12,11 +12,11 @@ internal static class HostNormalize
 {
     public static IHostKernel Compile(NormalizeKernel desc)
     {
-        KernelChecks.Check(desc, 1 + (desc.HasScale ? 1 : 0) + (desc.HasBias ? 1 : 0));
-        KernelChecks.Rank(desc, desc.Output, 2);
+        HostChecks.Kernels.Check(desc, 1 + (desc.HasScale ? 1 : 0) + (desc.HasBias ? 1 : 0));
+        HostChecks.Kernels.Rank(desc, desc.Output, 2);
         for (int i = 0; i < desc.EpilogueStart; i++)
         {
-            KernelChecks.SameShape(desc, i);
+            HostChecks.Kernels.SameShape(desc, i);
         }
 
         return LaneWidth.Bits switch

@@ -29,7 +29,7 @@ internal sealed unsafe class WindowPool<TOp, T> : IHostKernel
         views = [.. OperandAddresses.Views(desc).Select(view => new ImageView(view))];
         channels = LoopNest.InOrder(OperandAddresses.Views(desc), 1, 1);
         store = TileStore.ForEpilogue(desc);
-        KernelChecks.Require(
+        HostChecks.Kernels.Require(
             (long)desc.Kernel.Height * desc.Kernel.Width <= MaxWindow,
             desc,
             $"a window of {desc.Kernel.Height} by {desc.Kernel.Width} elements; the host takes {MaxWindow} in all");

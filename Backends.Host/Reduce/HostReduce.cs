@@ -12,10 +12,10 @@ internal static class HostReduce
 {
     public static IHostKernel Compile(ReduceKernel desc)
     {
-        KernelChecks.Check(desc, 1);
-        KernelChecks.Rank(desc, desc.Output, 1);
-        KernelChecks.Rank(desc, desc.Inputs[0], 2);
-        KernelChecks.Require(
+        HostChecks.Kernels.Check(desc, 1);
+        HostChecks.Kernels.Rank(desc, desc.Output, 1);
+        HostChecks.Kernels.Rank(desc, desc.Inputs[0], 2);
+        HostChecks.Kernels.Require(
             desc.Inputs[0].Shape[0] == desc.Output.Shape[0],
             desc,
             $"reduces {desc.Inputs[0].Shape} into {desc.Output.Shape}");

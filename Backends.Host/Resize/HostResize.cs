@@ -10,11 +10,11 @@ internal static class HostResize
 {
     public static IHostKernel Compile(ResizeKernel desc)
     {
-        KernelChecks.Check(desc, 1);
-        KernelChecks.Rank(desc, desc.Output, 4);
-        KernelChecks.Rank(desc, desc.Inputs[0], 4);
-        KernelChecks.Require(desc.Output.Type == ElementType.Float32, desc, $"resamples elements of type {desc.Output.Type}");
-        KernelChecks.Require(
+        HostChecks.Kernels.Check(desc, 1);
+        HostChecks.Kernels.Rank(desc, desc.Output, 4);
+        HostChecks.Kernels.Rank(desc, desc.Inputs[0], 4);
+        HostChecks.Kernels.Require(desc.Output.Type == ElementType.Float32, desc, $"resamples elements of type {desc.Output.Type}");
+        HostChecks.Kernels.Require(
             desc.Inputs[0].Shape[0] == desc.Output.Shape[0] && desc.Inputs[0].Shape[1] == desc.Output.Shape[1]
                 && desc.Inputs[0].ElementCount > 0,
             desc,

@@ -21,8 +21,8 @@ internal sealed unsafe class TapResize<T> : IHostKernel
 
     private readonly ResizeKernel desc;
     private readonly ImageView[] views;
-    private readonly AxisTaps rows;
-    private readonly AxisTaps columns;
+    private readonly ResizeTaps rows;
+    private readonly ResizeTaps columns;
     private readonly LoopNest inputRow;
     private readonly LoopNest outputRow;
     private readonly TileStore store;
@@ -34,8 +34,8 @@ internal sealed unsafe class TapResize<T> : IHostKernel
         this.desc = desc;
         views = [.. OperandAddresses.Views(desc).Select(view => new ImageView(view))];
         channels = checked((int)views[0].Channels);
-        rows = AxisTaps.Create(desc, views[Input].Rows, views[0].Rows, desc.ScaleHeight);
-        columns = AxisTaps.Create(desc, views[Input].Columns, views[0].Columns, desc.ScaleWidth);
+        rows = ResizeTaps.Create(desc, views[Input].Rows, views[0].Rows, desc.ScaleHeight);
+        columns = ResizeTaps.Create(desc, views[Input].Columns, views[0].Columns, desc.ScaleWidth);
 
         // Both with pixels in order and a pixel's channels innermost.
         int[] channelsLast = [0, 2, 3, 1];

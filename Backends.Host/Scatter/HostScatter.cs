@@ -8,11 +8,11 @@ internal static class HostScatter
 {
     public static IHostKernel Compile(ScatterKernel desc)
     {
-        KernelChecks.Check(desc, 3);
-        KernelChecks.SameShape(desc, 0);
+        HostChecks.Kernels.Check(desc, 3);
+        HostChecks.Kernels.SameShape(desc, 0);
         if (desc.Mode == ScatterMode.Elements)
         {
-            KernelChecks.Require(
+            HostChecks.Kernels.Require(
                 desc.Inputs[1].Shape == desc.Inputs[2].Shape && desc.Inputs[1].Rank == desc.Output.Rank,
                 desc,
                 $"indices of shape {desc.Inputs[1].Shape}, updates of shape {desc.Inputs[2].Shape} and data of shape {desc.Output.Shape}");
@@ -21,7 +21,7 @@ internal static class HostScatter
 
         int tuple = (int)desc.Inputs[1].Shape[desc.Inputs[1].Rank - 1];
         int places = desc.Inputs[1].Rank - 1;
-        KernelChecks.Require(
+        HostChecks.Kernels.Require(
             tuple <= desc.Output.Rank && desc.Inputs[2].Rank == places + desc.Output.Rank - tuple,
             desc,
             $"tuples of {tuple} with updates of shape {desc.Inputs[2].Shape} into data of shape {desc.Output.Shape}");

@@ -9,9 +9,9 @@ internal static class HostSoftmax
 {
     public static IHostKernel Compile(SoftmaxKernel desc)
     {
-        KernelChecks.Check(desc, 1);
-        KernelChecks.Rank(desc, desc.Output, 2);
-        KernelChecks.SameShape(desc, 0);
+        HostChecks.Kernels.Check(desc, 1);
+        HostChecks.Kernels.Rank(desc, desc.Output, 2);
+        HostChecks.Kernels.SameShape(desc, 0);
         return LaneWidth.Bits switch
         {
             512 => new RowSoftmax<Lane512>(desc),

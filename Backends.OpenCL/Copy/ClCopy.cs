@@ -9,8 +9,8 @@ internal static class ClCopy
 {
     public static IClKernel Compile(CopyKernel desc, ClTraits traits)
     {
-        ClChecks.Check(desc, 1);
-        ClChecks.SameShape(desc, 0);
+        ClChecks.Kernels.Check(desc, 1);
+        ClChecks.Kernels.SameShape(desc, 0);
         return ClMap.Compile(desc, desc.Epilogue, traits);
     }
 }

@@ -9,14 +9,14 @@ internal static class ClElementwise
 {
     public static IClKernel Compile(ElementwiseKernel desc, ClTraits traits)
     {
-        ClChecks.Check(desc, desc.Inputs.Length);
-        ClChecks.Require(
+        ClChecks.Kernels.Check(desc, desc.Inputs.Length);
+        ClChecks.Kernels.Require(
             desc.Program.OperandCount == desc.Inputs.Length,
             desc,
             $"{desc.Inputs.Length} inputs for an expression of {desc.Program.OperandCount} operands");
         for (int i = 0; i < desc.Inputs.Length; i++)
         {
-            ClChecks.SameShape(desc, i);
+            ClChecks.Kernels.SameShape(desc, i);
         }
 
         return ClMap.Compile(desc, desc.Program, traits);

@@ -13,7 +13,7 @@ internal static class ClGather
 
     public static IClKernel Compile(GatherKernel desc, ClTraits traits)
     {
-        ClChecks.Check(desc, desc.Mode == GatherMode.FetchedRows ? 1 : 2);
+        ClChecks.Kernels.Check(desc, desc.Mode == GatherMode.FetchedRows ? 1 : 2);
         if (desc.Mode == GatherMode.FetchedRows)
         {
             return CompileFetchedRows(desc, traits);
@@ -25,15 +25,15 @@ internal static class ClGather
             return ClPlainKernel.Nothing(desc);
         }
 
-        ClChecks.Require(desc.Inputs[0].ElementCount > 0, desc, $"reads elements of empty data of shape {desc.Inputs[0].Shape}");
+        ClChecks.Kernels.Require(desc.Inputs[0].ElementCount > 0, desc, $"reads elements of empty data of shape {desc.Inputs[0].Shape}");
         return CompileIndexed(desc, traits);
     }
 
     private static IClKernel CompileFetchedRows(GatherKernel desc, ClTraits traits)
     {
-        ClChecks.Rank(desc, desc.Output, 2);
-        ClChecks.SameShape(desc, 0);
-        ClChecks.Require(
+        ClChecks.Kernels.Rank(desc, desc.Output, 2);
+        ClChecks.Kernels.SameShape(desc, 0);
+        ClChecks.Kernels.Require(
             desc.RowType is ElementType.Float16 or ElementType.Float32 or ElementType.Int32, desc, $"fetched rows of type {desc.RowType}");
         TensorView rows = TensorView.FromFactors(
             desc.RowType, desc.Inputs[0].Axes.Select(axis => axis.AsEnumerable()), desc.Inputs[0].Offset);
@@ -44,22 +44,22 @@ internal static class ClGather
     {
         TensorView data = desc.Inputs[0];
         TensorView indices = desc.Inputs[1];
-        ClChecks.Require(indices.Type == ElementType.Int32, desc, $"indices of type {indices.Type}");
+        ClChecks.Kernels.Require(indices.Type == ElementType.Int32, desc, $"indices of type {indices.Type}");
         switch (desc.Mode)
         {
             case GatherMode.Axis:
-                ClChecks.Rank(desc, data, 3);
-                ClChecks.Rank(desc, indices, 1);
-                ClChecks.Rank(desc, desc.Output, 3);
+                ClChecks.Kernels.Rank(desc, data, 3);
+                ClChecks.Kernels.Rank(desc, indices, 1);
+                ClChecks.Kernels.Rank(desc, desc.Output, 3);
                 break;
             case GatherMode.Elements:
-                ClChecks.Rank(desc, data, desc.Output.Rank);
-                ClChecks.SameShape(desc, 1);
+                ClChecks.Kernels.Rank(desc, data, desc.Output.Rank);
+                ClChecks.Kernels.SameShape(desc, 1);
                 break;
             default:
                 int tuple = (int)indices.Shape[indices.Rank - 1];
                 int dataAxis = desc.BatchDims + tuple;
-                ClChecks.Require(
+                ClChecks.Kernels.Require(
                     dataAxis <= data.Rank && desc.Output.Rank == indices.Rank - 1 + data.Rank - dataAxis,
                     desc,
                     $"tuples of {tuple} into data of shape {data.Shape} for an output of shape {desc.Output.Shape}");

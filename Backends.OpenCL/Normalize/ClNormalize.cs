@@ -10,11 +10,11 @@ internal static class ClNormalize
     public static IClKernel Compile(NormalizeKernel desc, ClTraits traits)
     {
         string[] names = ["IN0", .. desc.HasScale ? ["IN1"] : Array.Empty<string>(), .. desc.HasBias ? ["IN2"] : Array.Empty<string>()];
-        ClChecks.Check(desc, names.Length);
-        ClChecks.Rank(desc, desc.Output, 2);
+        ClChecks.Kernels.Check(desc, names.Length);
+        ClChecks.Kernels.Rank(desc, desc.Output, 2);
         for (int i = 0; i < desc.EpilogueStart; i++)
         {
-            ClChecks.SameShape(desc, i);
+            ClChecks.Kernels.SameShape(desc, i);
         }
 
         return ClRowKernel.Compile(

@@ -12,10 +12,10 @@ internal static class ClReduce
 {
     public static IClKernel Compile(ReduceKernel desc, ClTraits traits)
     {
-        ClChecks.Check(desc, 1);
-        ClChecks.Rank(desc, desc.Output, 1);
-        ClChecks.Rank(desc, desc.Inputs[0], 2);
-        ClChecks.Require(
+        ClChecks.Kernels.Check(desc, 1);
+        ClChecks.Kernels.Rank(desc, desc.Output, 1);
+        ClChecks.Kernels.Rank(desc, desc.Inputs[0], 2);
+        ClChecks.Kernels.Require(
             desc.Inputs[0].Shape[0] == desc.Output.Shape[0], desc, $"reduces {desc.Inputs[0].Shape} into {desc.Output.Shape}");
         if (desc.Output.ElementCount == 0)
         {

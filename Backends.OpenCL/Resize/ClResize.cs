@@ -12,7 +12,7 @@ internal static class ClResize
     public static IClKernel Compile(ResizeKernel desc, ClTraits traits)
     {
         ClImages.Check(desc);
-        ClChecks.Require(
+        ClChecks.Kernels.Require(
             desc.Inputs[0].ElementCount > 0 || desc.Output.ElementCount == 0,
             desc,
             $"resamples {desc.Inputs[0].Shape} to {desc.Output.Shape}");
@@ -23,8 +23,8 @@ internal static class ClResize
 
         Shape input = desc.Inputs[0].Shape;
         Shape output = desc.Output.Shape;
-        AxisTaps rows = AxisTaps.Create(desc, input[2], output[2], desc.ScaleHeight);
-        AxisTaps columns = AxisTaps.Create(desc, input[3], output[3], desc.ScaleWidth);
+        ResizeTaps rows = ResizeTaps.Create(desc, input[2], output[2], desc.ScaleHeight);
+        ResizeTaps columns = ResizeTaps.Create(desc, input[3], output[3], desc.ScaleWidth);
         return ClImages.Compile(
             desc,
             "Resize",
@@ -39,12 +39,12 @@ internal static class ClResize
             traits);
     }
 
-    private static void AddTables(ClSource source, string axis, AxisTaps taps)
+    private static void AddTables(ClSource source, string axis, ResizeTaps taps)
     {
         source.Add(Table("int", axis + "_FIRST", taps.First.Select(ClTypes.Int)));
         if (taps.Count > 1)
         {
-            source.Add(Table("float", axis + "_WEIGHTS", taps.Weights.Select(ClTypes.Float)));
+            source.Add(Table("float", axis + "_WEIGHTS", taps.AllWeights.Select(ClTypes.Float)));
         }
     }
 

@@ -15,14 +15,14 @@ internal static class ClScatter
 {
     public static IClKernel Compile(ScatterKernel desc, ClTraits traits)
     {
-        ClChecks.Check(desc, 3);
-        ClChecks.SameShape(desc, 0);
+        ClChecks.Kernels.Check(desc, 3);
+        ClChecks.Kernels.SameShape(desc, 0);
         TensorView indices = desc.Inputs[1];
         TensorView updates = desc.Inputs[2];
-        ClChecks.Require(indices.Type == ElementType.Int32, desc, $"indices of type {indices.Type}");
+        ClChecks.Kernels.Require(indices.Type == ElementType.Int32, desc, $"indices of type {indices.Type}");
         if (desc.Mode == ScatterMode.Elements)
         {
-            ClChecks.Require(
+            ClChecks.Kernels.Require(
                 indices.Shape == updates.Shape && indices.Rank == desc.Output.Rank,
                 desc,
                 $"indices of shape {indices.Shape}, updates of shape {updates.Shape} and data of shape {desc.Output.Shape}");
@@ -30,7 +30,7 @@ internal static class ClScatter
         else
         {
             int tuple = (int)indices.Shape[indices.Rank - 1];
-            ClChecks.Require(
+            ClChecks.Kernels.Require(
                 tuple <= desc.Output.Rank && updates.Rank == indices.Rank - 1 + desc.Output.Rank - tuple,
                 desc,
                 $"tuples of {tuple} with updates of shape {updates.Shape} into data of shape {desc.Output.Shape}");

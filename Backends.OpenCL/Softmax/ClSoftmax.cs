@@ -9,9 +9,9 @@ internal static class ClSoftmax
 {
     public static IClKernel Compile(SoftmaxKernel desc, ClTraits traits)
     {
-        ClChecks.Check(desc, 1);
-        ClChecks.Rank(desc, desc.Output, 2);
-        ClChecks.SameShape(desc, 0);
+        ClChecks.Kernels.Check(desc, 1);
+        ClChecks.Kernels.Rank(desc, desc.Output, 2);
+        ClChecks.Kernels.SameShape(desc, 0);
         return ClRowKernel.Compile(
             desc, "Softmax", "softmax", source => source.Define("LOGARITHM", desc.Logarithm), ["IN0"], traits);
     }

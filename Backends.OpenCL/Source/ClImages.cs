@@ -18,16 +18,16 @@ internal static class ClImages
     /// <summary>What both families ask of their views.</summary>
     public static void Check(KernelDesc desc)
     {
-        ClChecks.Check(desc, 1);
-        ClChecks.Rank(desc, desc.Output, 4);
-        ClChecks.Rank(desc, desc.Inputs[0], 4);
+        ClChecks.Kernels.Check(desc, 1);
+        ClChecks.Kernels.Rank(desc, desc.Output, 4);
+        ClChecks.Kernels.Rank(desc, desc.Inputs[0], 4);
         Shape input = desc.Inputs[0].Shape;
         Shape output = desc.Output.Shape;
-        ClChecks.Require(
+        ClChecks.Kernels.Require(
             desc.Output.Type == ElementType.Float32 && desc.Inputs[0].Type == ElementType.Float32,
             desc,
             $"images of type {desc.Inputs[0].Type} to {desc.Output.Type}");
-        ClChecks.Require(input[0] == output[0] && input[1] == output[1], desc, $"an image of {input} to {output}");
+        ClChecks.Kernels.Require(input[0] == output[0] && input[1] == output[1], desc, $"an image of {input} to {output}");
     }
 
     /// <param name="desc">Checked; its output is not empty.</param>

@@ -72,7 +72,8 @@ public sealed class OpenClSessionTests : IDisposable
 
             await using (HostDevice host = HostDevice.Open(new HostDeviceOptions { Threads = 1 }))
             {
-                await using StreamingSession reference = await StreamingSession.LoadAsync(path, options with { Device = host, MoveMode = MoveMode.CopyQueue });
+                SessionOptions onHost = options with { Device = host, MoveMode = MoveMode.CopyQueue };
+                await using StreamingSession reference = await StreamingSession.LoadAsync(path, onHost);
                 foreach ((string output, float[] values) in Values(await reference.RunAsync(inputs)))
                 {
                     float largest = values.Max(Math.Abs);

@@ -1,20 +1,21 @@
 using FlashMem.Abstractions.Errors;
-using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
 
-namespace FlashMem.Backends.Host.Views;
+namespace FlashMem.Abstractions.Kernels;
 
 /// <summary>
-/// What every family asks of a kernel before it compiles it; a miss is a <see cref="DeviceException"/> that names the kernel.
+/// What every backend's families ask of a kernel before they compile it; a miss is a <see cref="DeviceException"/> that names the kernel.
 /// </summary>
-internal static class KernelChecks
+/// <param name="device">Name of the backend, for errors.</param>
+public sealed class KernelChecks(string device)
 {
     /// <summary>
     /// The family has <paramref name="ownInputs"/> operands of its own; activations are Float32 or Int32; what the epilogue reads has the
     /// output's shape.
     /// </summary>
-    public static void Check(KernelDesc desc, int ownInputs)
+    public void Check(KernelDesc desc, int ownInputs)
     {
+        ArgumentNullException.ThrowIfNull(desc);
         Require(desc.EpilogueStart == ownInputs, desc, $"{desc.EpilogueStart} operands of its own, expected {ownInputs}");
         CheckType(desc, desc.Output);
         for (int i = 0; i < desc.Inputs.Length; i++)
@@ -32,23 +33,23 @@ internal static class KernelChecks
     }
 
     /// <summary>An input has the output's logical shape.</summary>
-    public static void SameShape(KernelDesc desc, int input) => Require(
+    public void SameShape(KernelDesc desc, int input) => Require(
         desc.Inputs[input].Shape == desc.Output.Shape,
         desc,
         $"input {input} has shape {desc.Inputs[input].Shape}, the output {desc.Output.Shape}");
 
     /// <summary>A view has a number of logical axes.</summary>
-    public static void Rank(KernelDesc desc, TensorView view, int rank) =>
+    public void Rank(KernelDesc desc, TensorView view, int rank) =>
         Require(view.Rank == rank, desc, $"a view of shape {view.Shape} where {rank} axes belong");
 
-    public static void Require(bool condition, KernelDesc desc, string problem)
+    public void Require(bool condition, KernelDesc desc, string problem)
     {
         if (!condition)
         {
-            throw new DeviceException($"host: {desc.Family} kernel '{desc.Name}': {problem}");
+            throw new DeviceException($"{device}: {desc.Family} kernel '{desc.Name}': {problem}");
         }
     }
 
-    private static void CheckType(KernelDesc desc, TensorView view) =>
+    private void CheckType(KernelDesc desc, TensorView view) =>
         Require(view.Type is ElementType.Float32 or ElementType.Int32, desc, $"an activation of type {view.Type}");
 }

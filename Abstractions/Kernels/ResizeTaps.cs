@@ -1,25 +1,32 @@
-using FlashMem.Abstractions.Kernels;
-
-namespace FlashMem.Backends.Host.Resize;
+namespace FlashMem.Abstractions.Kernels;
 
 /// <summary>
 /// For every output coordinate of one axis: which input coordinates it reads and with what weights (ONNX Resize). Coordinates outside
-/// the input are clamped to its edge. Made once, when the kernel is compiled.
+/// the input are clamped to its edge. Every backend reads the same ones, so that all agree on which pixel is nearest. Made once, when a
+/// kernel is compiled.
 /// </summary>
-internal sealed class AxisTaps
+public sealed class ResizeTaps
 {
+    private readonly int[] first;
     private readonly int[] positions;
     private readonly float[] weights;
 
-    private AxisTaps(int count, int[] positions, float[] weights)
+    private ResizeTaps(int count, int[] first, int[] positions, float[] weights)
     {
         Count = count;
+        this.first = first;
         this.positions = positions;
         this.weights = weights;
     }
 
     /// <summary>Taps per output coordinate.</summary>
     public int Count { get; }
+
+    /// <summary>First input coordinate of every output coordinate, the others follow it; not clamped.</summary>
+    public IReadOnlyList<int> First => first;
+
+    /// <summary>Weights, <see cref="Count"/> per output coordinate.</summary>
+    public IReadOnlyList<float> AllWeights => weights;
 
     /// <summary>Input coordinates that an output coordinate reads.</summary>
     public ReadOnlySpan<int> Positions(long output) => positions.AsSpan((int)output * Count, Count);
@@ -31,9 +38,11 @@ internal sealed class AxisTaps
     /// <param name="input">Input coordinates.</param>
     /// <param name="output">Output coordinates.</param>
     /// <param name="scale">Scale as the model states it.</param>
-    public static AxisTaps Create(ResizeKernel desc, long input, long output, float scale)
+    public static ResizeTaps Create(ResizeKernel desc, long input, long output, float scale)
     {
+        ArgumentNullException.ThrowIfNull(desc);
         int count = desc.Mode switch { ResizeMode.Nearest => 1, ResizeMode.Linear => 2, _ => 4 };
+        var starts = new int[output];
         var positions = new int[output * count];
         var weights = new float[output * count];
         Span<double> exact = stackalloc double[count];
@@ -55,6 +64,7 @@ internal sealed class AxisTaps
                 ExcludeOutside(first, input, exact);
             }
 
+            starts[i] = first;
             for (int k = 0; k < count; k++)
             {
                 positions[(i * count) + k] = (int)Math.Clamp(first + k, 0, input - 1);
@@ -62,7 +72,7 @@ internal sealed class AxisTaps
             }
         }
 
-        return new AxisTaps(count, positions, weights);
+        return new ResizeTaps(count, starts, positions, weights);
     }
 
     // In float as ONNX Runtime does it: whether a coordinate is just an integer decides what nearest reads.
