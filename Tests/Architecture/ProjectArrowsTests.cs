@@ -15,7 +15,8 @@ public class ProjectArrowsTests
         ["Runtime"] = ["Scheduling"],
         ["Backends.Host"] = ["Abstractions"],
         ["Backends.OpenCL"] = ["Abstractions"],
-        ["Cli"] = ["Runtime", "Backends.Host", "Backends.OpenCL"],
+        ["Simulator"] = ["Abstractions"],
+        ["Cli"] = ["Runtime", "Backends.Host", "Backends.OpenCL", "Simulator"],
         ["Tests"] = ["Cli"],
         ["Benchmarks"] = ["Cli"],
     };
