@@ -25,8 +25,20 @@ public sealed record TraceEvent(
     public DeviceTime Duration => End - Start;
 }
 
+/// <summary>The value of a counter from a moment on, until its next sample.</summary>
+/// <param name="Time">When it changed.</param>
+/// <param name="Counter">Name of the counter, with its unit.</param>
+/// <param name="Series">Which part of it, for example who uses a bandwidth.</param>
+/// <param name="Value">In the unit that the name says.</param>
+public readonly record struct TraceSample(DeviceTime Time, string Counter, string Series, double Value);
+
 /// <summary>Receives trace events from queues and storage; implementations are thread-safe.</summary>
 public interface ITraceSink
 {
     void Add(TraceEvent traceEvent);
+
+    /// <summary>Takes a counter's sample; only simulated devices have any. Ignored by default.</summary>
+    void Add(TraceSample sample)
+    {
+    }
 }

@@ -33,6 +33,7 @@ public sealed class PlanExecutor : IDisposable
     private readonly ModelMemory memory;
     private readonly ImmutableArray<ICompiledKernel> kernels;
     private readonly ChecksumPolicy checksums;
+    private readonly bool hasValues;
     private readonly RunSchedule firstSchedule;
     private readonly TimePoint[] waits = new TimePoint[3];
     private RunSchedule? laterSchedule;
@@ -61,6 +62,7 @@ public sealed class PlanExecutor : IDisposable
         this.device = device;
         this.storage = storage;
         this.checksums = checksums;
+        hasValues = device is not ISimulatedDevice { HasValues: false };
         PlanIdentity.Require(plan, model);
         memory = new ModelMemory(model, plan, ActivationLayout.Compute(model.Graph), device.Capabilities, budget);
         try
@@ -139,7 +141,7 @@ public sealed class PlanExecutor : IDisposable
         }
 
         var outputs = new Dictionary<string, Tensor>(model.Graph.Outputs.Length);
-        foreach (GraphPort port in model.Graph.Outputs)
+        foreach (GraphPort port in hasValues ? model.Graph.Outputs : [])
         {
             outputs.Add(port.Name, PortBinding.Read(port, memory.Buffer(port.Buffer)));
         }
@@ -187,7 +189,7 @@ public sealed class PlanExecutor : IDisposable
                 if (fetch.IdsAreComputed)
                 {
                     await timelines.Compute.WaitAsync(timelines.ComputeBase + (ulong)t).ConfigureAwait(false);
-                    rows[fetch] = [.. RowReads.Plan(fetch, RowReads.IdsOf(fetch))];
+                    rows[fetch] = [.. RowReads.Plan(fetch, hasValues ? RowReads.IdsOf(fetch) : RowReads.AssumedIds(fetch))];
                 }
             }
 

@@ -31,6 +31,13 @@ internal static class RowReads
         return ids;
     }
 
+    /// <summary>
+    /// Ids in place of computed ones where nothing is computed: spread evenly over the rows, so all different and no neighbours while there
+    /// are enough rows, which is the most work that reading them can be.
+    /// </summary>
+    public static int[] AssumedIds(ScheduledFetch fetch) =>
+        [.. Enumerable.Range(0, fetch.IdCount).Select(i => (int)(i * fetch.Rows.Rows / fetch.IdCount))];
+
     /// <summary>Reads for the ids in order, each with the timeline value that it signals, relative to the run's start.</summary>
     /// <exception cref="UsageException">An id that came from an input is outside the weight.</exception>
     /// <exception cref="RunFailedException">A computed id is outside the weight.</exception>

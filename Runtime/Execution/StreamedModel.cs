@@ -27,6 +27,20 @@ public sealed record StreamedModel
     /// <summary>XxHash3 of a row of a row weight: (weight, row).</summary>
     public required Func<int, long, ulong> RowChecksum { get; init; }
 
+    /// <summary>
+    /// A model whose weights need not exist, for devices that simulate time only: the layout is a function of the graph. Its checksums
+    /// stand for bytes that nobody reads.
+    /// </summary>
+    public static StreamedModel WithoutFile(KernelGraph graph, WeightFileLayout layout) => new()
+    {
+        Graph = graph,
+        Layout = layout,
+        DataOffset = 0,
+        ChunkChecksums = [.. new ulong[layout.Chunks.Length]],
+        ParametersChecksum = 0,
+        RowChecksum = (_, _) => 0,
+    };
+
     /// <summary>The contents of an opened weight file.</summary>
     public static StreamedModel From(WeightFile file) => new()
     {

@@ -118,7 +118,7 @@ internal sealed class ReportBuilder
                 Overlap = trace?.Overlap,
             },
             Bound = new BoundFigures(bound.StorageMs, bound.TransferMs, bound.ComputeMs, bound.LowerBoundMs, null).WithRun(runMs),
-            Outputs = [.. model.Graph.Outputs.Select(port => Output(port.Name, result.Outputs[port.Name]))],
+            Outputs = [.. model.Graph.Outputs.Select(port => Output(port, result.Outputs.GetValueOrDefault(port.Name)))],
         };
     }
 
@@ -129,10 +129,10 @@ internal sealed class ReportBuilder
         budget.PeakOf(MemoryTier.Unified),
         device.Capabilities.ZeroCopy ? null : budget.PeakOf(MemoryTier.Texture),
         budget.PeakOf(MemoryTier.Activation),
-        ProcessMemory.Read());
+        device is ISimulatedDevice ? null : ProcessMemory.Read());
 
-    private OutputFigures Output(string name, Tensor tensor) =>
-        new(name, tensor.Shape, hashOutputs ? Convert.ToHexStringLower(SHA256.HashData(tensor.Bytes)) : null);
+    private OutputFigures Output(GraphPort port, Tensor? tensor) =>
+        new(port.Name, port.Shape, hashOutputs && tensor is not null ? Convert.ToHexStringLower(SHA256.HashData(tensor.Bytes)) : null);
 
     /// <summary>Type of the panel weights; a model without any streams nothing and counts as fp32.</summary>
     private string WeightsName() => model.Graph.Weights

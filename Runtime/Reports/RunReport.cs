@@ -105,7 +105,10 @@ public sealed record PlanFigures(
 /// <param name="PeakUnifiedBytes">Peak of the unified tier.</param>
 /// <param name="PeakTextureBytes">Peak of the texture tier; null on devices without it.</param>
 /// <param name="PeakActivationBytes">Peak of the activation tier, workspace included.</param>
-/// <param name="Process">Physical memory of the whole process at the end of the run: its peak, and what is anonymous and what file-backed.</param>
+/// <param name="Process">
+/// Physical memory of the whole process at the end of the run: its peak, and what is anonymous and what file-backed. Null on simulated
+/// devices, whose memory it is not.
+/// </param>
 public sealed record MemoryFigures(
     long PlannedPeakBytes,
     long PeakBytes,
@@ -113,9 +116,9 @@ public sealed record MemoryFigures(
     long PeakUnifiedBytes,
     long? PeakTextureBytes,
     long PeakActivationBytes,
-    ProcessMemory Process);
+    ProcessMemory? Process);
 
-/// <summary>Times before the first run, in milliseconds of the wall clock.</summary>
+/// <summary>Times before the first run, in milliseconds of the wall clock; all null on simulated devices.</summary>
 /// <param name="OpenDeviceMs">Null when the caller opened the device.</param>
 /// <param name="ImportMs">Null when a weight file was there already.</param>
 /// <param name="CompileMs">Passes and lowering, without packing; null when a weight file was there already.</param>
@@ -172,5 +175,5 @@ public sealed record BoundFigures(double StorageMs, double? TransferMs, double C
 /// <summary>An output as reports name it.</summary>
 /// <param name="Name">Name in the model.</param>
 /// <param name="Shape">Extents.</param>
-/// <param name="Sha256">Of the dense little-endian bytes in the model's type, hex; null when not asked for.</param>
+/// <param name="Sha256">Of the dense little-endian bytes in the model's type, hex; null when not asked for, and where the device simulates time only and there is no output.</param>
 public sealed record OutputFigures(string Name, Shape Shape, string? Sha256);

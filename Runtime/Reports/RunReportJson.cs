@@ -58,9 +58,9 @@ public static class RunReportJson
         WriteNumber(json, "texture", memory.PeakTextureBytes);
         json.WriteNumber("activation", memory.PeakActivationBytes);
         json.WriteEndObject();
-        json.WriteNumber("processPeakRssBytes", memory.Process.PeakResidentBytes);
-        WriteNumber(json, "processAnonymousRssBytes", memory.Process.AnonymousBytes);
-        WriteNumber(json, "processFileRssBytes", memory.Process.FileBackedBytes);
+        WriteNumber(json, "processPeakRssBytes", memory.Process?.PeakResidentBytes);
+        WriteNumber(json, "processAnonymousRssBytes", memory.Process?.AnonymousBytes);
+        WriteNumber(json, "processFileRssBytes", memory.Process?.FileBackedBytes);
         json.WriteEndObject();
     }
 

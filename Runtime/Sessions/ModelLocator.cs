@@ -32,7 +32,7 @@ public sealed class ModelLocator(string? cacheDirectory = null)
     public LocatedModel Locate(
         string path, ElementType weightType, DeviceCapabilities capabilities, long chunkBytes, IProgress<LoadProgress>? progress = null)
     {
-        if (string.Equals(Path.GetExtension(path), WeightFileExtension, StringComparison.OrdinalIgnoreCase))
+        if (IsWeightFile(path))
         {
             return OpenFile(path, capabilities);
         }
@@ -87,6 +87,20 @@ public sealed class ModelLocator(string? cacheDirectory = null)
         return new LocatedModel { Graph = graph, Layout = WeightFileLayout.Compute(graph, chunkBytes), File = null, Key = null };
     }
 
+    /// <summary>
+    /// A model whose weights need not exist, from its graph or from a weight file, whose layout it then has; the file is not read further.
+    /// </summary>
+    public static LocatedModel LocateGraph(string path, ElementType weightType, DeviceCapabilities capabilities, long chunkBytes)
+    {
+        if (!IsWeightFile(path))
+        {
+            return CompileGraph(path, weightType, capabilities, chunkBytes);
+        }
+
+        using LocatedModel opened = OpenFile(path, capabilities);
+        return opened with { File = null };
+    }
+
     /// <summary>The same model with its weight file, packing it when it has none. Owns what it returns; the argument is used up.</summary>
     public async Task<LocatedModel> PackAsync(LocatedModel model, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
@@ -101,6 +115,9 @@ public sealed class ModelLocator(string? cacheDirectory = null)
             .ConfigureAwait(false);
         return model with { File = file, Graph = file.Graph, Layout = file.Layout };
     }
+
+    private static bool IsWeightFile(string path) =>
+        string.Equals(Path.GetExtension(path), WeightFileExtension, StringComparison.OrdinalIgnoreCase);
 
     private static LoweringOptions Options(ElementType weightType, DeviceCapabilities capabilities) => new()
     {

@@ -54,7 +54,7 @@ public sealed record SessionOptions
     /// <summary>Chunk size aimed at in a new weight file, in bytes; 1 MiB by default.</summary>
     public long ChunkBytes { get; init; } = PlanOptions.DefaultChunkBytes;
 
-    /// <summary>How the weight file is read; not used on devices that model storage themselves.</summary>
+    /// <summary>How the weight file is read; on a simulated device this says nothing about time.</summary>
     public StorageOptions Storage { get; init; } = new();
 
     /// <summary>When weights are checked against the weight file's checksums; in the first run by default.</summary>

@@ -30,12 +30,12 @@ internal static class SessionPlan
             });
     }
 
-    /// <summary>A verified plan.</summary>
-    public static OverlapPlan Make(PlanProblem problem, SessionOptions options)
+    /// <summary>A verified plan. Planning is timed, but not for a simulated device, whose runs must not depend on a wall clock.</summary>
+    public static OverlapPlan Make(PlanProblem problem, IDevice device, SessionOptions options)
     {
         if (options.Plan is not { } given)
         {
-            return PlanMaker.Make(problem, options.Solver, TimeProvider.System);
+            return PlanMaker.Make(problem, options.Solver, device is ISimulatedDevice ? null : TimeProvider.System);
         }
 
         PlanVerifier.Require(given, problem);

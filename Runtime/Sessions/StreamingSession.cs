@@ -27,6 +27,7 @@ public sealed class StreamingSession : IAsyncDisposable
     private readonly IDevice device;
     private readonly bool ownsDevice;
     private readonly IWeightStorage storage;
+    private readonly FileWeightStorage? file;
     private readonly bool ownsStorage;
     private readonly MemoryBudget budget;
     private readonly PlanExecutor executor;
@@ -47,12 +48,19 @@ public sealed class StreamingSession : IAsyncDisposable
         Plan = plan;
         logger = options.LoggerFactory.CreateLogger<StreamingSession>();
         collector = options.Trace ? new TraceCollector() : null;
-        streamed = StreamedModel.From(model.File!);
+        streamed = model.File is { } weights ? StreamedModel.From(weights) : StreamedModel.WithoutFile(model.Graph, model.Layout);
         InputMetadata = Metadata(model.Graph, model.Graph.Inputs);
         OutputMetadata = Metadata(model.Graph, model.Graph.Outputs);
         budget = new MemoryBudget(device, options.BudgetBytes ?? plan.BudgetBytes);
         ownsStorage = device.Storage is null;
-        storage = device.Storage ?? new FileWeightStorage(model.File!, options.Storage, collector, () => device.Now);
+        if (device.Storage is null && model.File is not null)
+        {
+            // A simulated device traces reads itself: when they happen is its affair.
+            ITraceSink? trace = device is ISimulatedDevice ? null : collector;
+            file = new FileWeightStorage(model.File, options.Storage, trace, () => device.Now);
+        }
+
+        storage = device.Storage ?? (device is ISimulatedDevice simulated ? simulated.OpenStorage(file) : file!);
         try
         {
             executor = new PlanExecutor(streamed, plan, device, storage, budget, options.Checksums);
@@ -83,8 +91,9 @@ public sealed class StreamingSession : IAsyncDisposable
     /// <summary>The plan that it follows.</summary>
     public OverlapPlan Plan { get; }
 
-    /// <summary>Full path of the weight file that it reads.</summary>
-    public string WeightFilePath => model.File!.Path;
+    /// <summary>Full path of the weight file that it reads; throws on a device that simulates time only, which reads none.</summary>
+    public string WeightFilePath => model.File?.Path
+        ?? throw new InvalidOperationException($"{device.Name} simulates time only and reads no weight file");
 
     /// <summary>The device that it runs on.</summary>
     public IDevice Device => device;
@@ -226,15 +235,18 @@ public sealed class StreamingSession : IAsyncDisposable
     {
         ILogger logger = options.LoggerFactory.CreateLogger<StreamingSession>();
         var locator = new ModelLocator(options.CacheDirectory);
-        LocatedModel model = locator.Locate(
-            path, options.WeightType, device.Capabilities, options.Plan?.ChunkBytes ?? options.ChunkBytes, progress);
+        long chunkBytes = options.Plan?.ChunkBytes ?? options.ChunkBytes;
+        bool needsFile = device is not ISimulatedDevice { HasValues: false };
+        LocatedModel model = needsFile
+            ? locator.Locate(path, options.WeightType, device.Capabilities, chunkBytes, progress)
+            : ModelLocator.LocateGraph(path, options.WeightType, device.Capabilities, chunkBytes);
         try
         {
             if (model.File is { } found)
             {
                 SessionLog.WeightFileFound(logger, found.Path);
             }
-            else
+            else if (needsFile)
             {
                 // A budget that cannot work is refused here, before packing reads a weight.
                 SessionPlan.Pose(model, device, options);
@@ -246,11 +258,13 @@ public sealed class StreamingSession : IAsyncDisposable
             progress?.Report(new LoadProgress(LoadStage.Plan, 0, 0, model.Graph.ModelName));
             long start = Stopwatch.GetTimestamp();
             PlanProblem problem = SessionPlan.Pose(model, device, options);
-            OverlapPlan plan = SessionPlan.Make(problem, options);
+            OverlapPlan plan = SessionPlan.Make(problem, device, options);
             double? planMs = options.Plan is null ? Stopwatch.GetElapsedTime(start).TotalMilliseconds : null;
             cancellationToken.ThrowIfCancellationRequested();
             progress?.Report(new LoadProgress(LoadStage.Prepare, 0, 0, model.Graph.ModelName));
-            var preparation = new PreparationFigures(openDeviceMs, model.ImportMs, model.CompileMs, planMs);
+            PreparationFigures preparation = device is ISimulatedDevice
+                ? new(null, null, null, null)
+                : new(openDeviceMs, model.ImportMs, model.CompileMs, planMs);
             var session = new StreamingSession(model, device, problem, plan, preparation, options);
             SessionLog.Opened(
                 logger,
@@ -302,7 +316,7 @@ public sealed class StreamingSession : IAsyncDisposable
         TagList tags = FlashMemTelemetry.Tags(ModelName, device.Name);
         try
         {
-            (storage as FileWeightStorage)?.ThrowIfChanged();
+            file?.ThrowIfChanged();
             StartTrace();
             DeviceTime start = device.Now;
             ExecutionResult result = await executor.RunAsync(inputs, cancellationToken).ConfigureAwait(false);
@@ -344,6 +358,7 @@ public sealed class StreamingSession : IAsyncDisposable
         {
             device.Trace = collector;
             collector.Take();
+            collector.TakeSamples();
         }
     }
 
@@ -354,6 +369,6 @@ public sealed class StreamingSession : IAsyncDisposable
             ? null
             : ResidencyTimeline.Of(Plan, streamed, events, device.Capabilities.ZeroCopy, result.First);
         RunReport report = reports.Report(result, start, end, events, residency);
-        return new RunResult(result.Outputs, report, residency is null ? null : new RunTrace(events, residency.Samples));
+        return new RunResult(result.Outputs, report, residency is null ? null : new RunTrace(events, residency.Samples) { Samples = collector!.TakeSamples() });
     }
 }

@@ -7,7 +7,8 @@ namespace FlashMem.Runtime.Tracing;
 
 /// <summary>
 /// Writes the Chrome trace event format (JSON object form), which Perfetto and chrome://tracing open: one lane per queue and storage
-/// worker, one counter per memory tier. Times are microseconds of the device's clock.
+/// worker, one counter per memory tier and per series of the device's own counters. Times are microseconds of the device's
+/// clock.
 /// </summary>
 public static class ChromeTrace
 {
@@ -18,7 +19,9 @@ public static class ChromeTrace
     /// <param name="utf8">Where to; left open.</param>
     /// <param name="events">Spans in any order.</param>
     /// <param name="residency">Counter samples in order of time.</param>
-    public static void Write(Stream utf8, IEnumerable<TraceEvent> events, IEnumerable<ResidencySample> residency)
+    /// <param name="samples">The device's own counters in order of time; none by default.</param>
+    public static void Write(
+        Stream utf8, IEnumerable<TraceEvent> events, IEnumerable<ResidencySample> residency, IEnumerable<TraceSample>? samples = null)
     {
         IReadOnlyList<TraceEvent> spans = [.. events];
         using var json = new Utf8JsonWriter(utf8);
@@ -39,7 +42,12 @@ public static class ChromeTrace
 
         foreach (ResidencySample sample in residency)
         {
-            WriteCounter(json, sample);
+            WriteCounter(json, $"{sample.Tier} bytes", sample.Time, "bytes", sample.Bytes);
+        }
+
+        foreach (TraceSample sample in samples ?? [])
+        {
+            WriteCounter(json, sample.Counter, sample.Time, sample.Series, sample.Value);
         }
 
         json.WriteEndArray();
@@ -98,12 +106,12 @@ public static class ChromeTrace
         json.WriteEndObject();
     }
 
-    private static void WriteCounter(Utf8JsonWriter json, ResidencySample sample)
+    private static void WriteCounter(Utf8JsonWriter json, string name, DeviceTime time, string series, double value)
     {
-        WriteStart(json, $"{sample.Tier} bytes", "C", 0);
-        json.WriteNumber("ts", Microseconds(sample.Time));
+        WriteStart(json, name, "C", 0);
+        json.WriteNumber("ts", Microseconds(time));
         json.WriteStartObject("args");
-        json.WriteNumber("bytes", sample.Bytes);
+        json.WriteNumber(series, value);
         json.WriteEndObject();
         json.WriteEndObject();
     }

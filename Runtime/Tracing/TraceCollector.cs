@@ -11,6 +11,7 @@ public sealed class TraceCollector : ITraceSink
 {
     private const int StripeCount = 16;
 
+    private readonly List<TraceSample> samples = [];
     private readonly List<TraceEvent>[] stripes = [.. Enumerable.Range(0, StripeCount).Select(_ => new List<TraceEvent>())];
 
     public void Add(TraceEvent traceEvent)
@@ -22,7 +23,26 @@ public sealed class TraceCollector : ITraceSink
         }
     }
 
-    /// <summary>Removes and returns what was added so far, by start time.</summary>
+    public void Add(TraceSample sample)
+    {
+        lock (samples)
+        {
+            samples.Add(sample);
+        }
+    }
+
+    /// <summary>Removes and returns the samples added so far, in the order added.</summary>
+    public ImmutableArray<TraceSample> TakeSamples()
+    {
+        lock (samples)
+        {
+            ImmutableArray<TraceSample> taken = [.. samples];
+            samples.Clear();
+            return taken;
+        }
+    }
+
+    /// <summary>Removes and returns the events added so far, by start time.</summary>
     public ImmutableArray<TraceEvent> Take()
     {
         var events = ImmutableArray.CreateBuilder<TraceEvent>();
@@ -35,7 +55,14 @@ public sealed class TraceCollector : ITraceSink
             }
         }
 
-        events.Sort(static (a, b) => (a.Start, a.End, a.Lane, a.LaneIndex).CompareTo((b.Start, b.End, b.Lane, b.LaneIndex)));
+        events.Sort(Compare);
         return events.DrainToImmutable();
+    }
+
+    // Names last, so that equal traces come out equal whatever thread added what.
+    private static int Compare(TraceEvent a, TraceEvent b)
+    {
+        int order = (a.Start, a.End, a.Lane, a.LaneIndex, a.Ready).CompareTo((b.Start, b.End, b.Lane, b.LaneIndex, b.Ready));
+        return order != 0 ? order : string.CompareOrdinal(a.Name, b.Name);
     }
 }

@@ -1,0 +1,55 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Simulator.Engine;
+using FlashMem.Simulator.Kernels;
+using FlashMem.Simulator.Specs;
+
+namespace FlashMem.Simulator.Device;
+
+/// <summary>What commands cost by the spec, and their values where there are any.</summary>
+internal sealed class CommandWork : ICommandWork
+{
+    private readonly IKernelTimer timer;
+    private readonly ValueRunner? values;
+    private readonly Jitter jitter;
+    private readonly Rate copies;
+    private readonly long launch;
+
+    public CommandWork(SimulatorSpec spec, IKernelTimer timer, ValueRunner? values, Jitter jitter)
+    {
+        this.timer = timer;
+        this.values = values;
+        this.jitter = jitter;
+        copies = Rate.PerSecond(Quantities.BytesPerSecond(spec.Memory.CopyBandwidth, "memory.copyBandwidth"));
+        launch = Quantities.Picoseconds(spec.Compute.LaunchLatency, "compute.launchLatency");
+    }
+
+    public CommandTime Time(DispatchCommand command)
+    {
+        KernelTiming timing = timer.Time(
+            ((SimulatedKernel)command.Kernel).Timed, command.Panels, command.Moves.Sum(move => move.Source.Bytes));
+        return new CommandTime(DramClient.Kernels, launch, jitter.Lengthen(timing.Alone.Picoseconds), timing.DramBytes);
+    }
+
+    /// <summary>A copy reads and writes every byte. It needs no launch: it goes by the transfer queue.</summary>
+    public CommandTime Time(CopyCommand command) => new(
+        DramClient.Copies, 0, jitter.Lengthen(copies.Duration(command.Source.Bytes)), 2 * command.Source.Bytes);
+
+    public void Complete(DispatchCommand command)
+    {
+        Forget(command.Output);
+        foreach (CopyCommand move in command.Moves)
+        {
+            Forget(move.Target);
+        }
+
+        values?.Run(command);
+    }
+
+    public void Complete(CopyCommand command)
+    {
+        Forget(command.Target with { Bytes = command.Source.Bytes });
+        values?.Run(command);
+    }
+
+    private static void Forget(MemoryRange range) => ((SimulatedMemory)range.Memory).Forget(range.Offset, range.Bytes);
+}

@@ -1,0 +1,23 @@
+using FlashMem.Abstractions.Devices;
+
+namespace FlashMem.Simulator.Device;
+
+/// <summary>What a command costs; times in picoseconds.</summary>
+/// <param name="Client">Who uses DRAM.</param>
+/// <param name="Launch">Before it starts.</param>
+/// <param name="Alone">From its start to its end with DRAM to itself.</param>
+/// <param name="DramBytes">DRAM traffic.</param>
+internal readonly record struct CommandTime(DramClient Client, long Launch, long Alone, long DramBytes);
+
+/// <summary>Times commands when they start and carries them out when they are complete.</summary>
+internal interface ICommandWork
+{
+    CommandTime Time(DispatchCommand command);
+
+    CommandTime Time(CopyCommand command);
+
+    /// <summary>Throws what becomes the failure of the command's signal.</summary>
+    void Complete(DispatchCommand command);
+
+    void Complete(CopyCommand command);
+}

@@ -1,0 +1,185 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Time;
+using FlashMem.Abstractions.Tracing;
+using FlashMem.Simulator.Kernels;
+using FlashMem.Simulator.Specs;
+
+namespace FlashMem.Simulator.Device;
+
+/// <summary>
+/// A phone's GPU, memory and storage in simulated time: the commands, waits and signals of a real device. Its clock counts whole
+/// picoseconds and goes on only while someone waits, on the thread that waits. Kernels, copies and storage share DRAM and slow each other.
+/// With a device for values, every command is also carried out there at the moment at which it completes, so outputs are that device's bit
+/// by bit; both memory tiers are memory of that device, and a move between them is a copy. Without one only time is simulated.
+/// </summary>
+public sealed class SimulatedDevice : ISimulatedDevice
+{
+    private readonly IDevice? values;
+    private readonly SimulatorFaults faults;
+    private readonly DeviceLoop loop;
+    private readonly Simulation simulation;
+    private readonly StorageChannel channel;
+    private readonly SimulatedQueue computeQueue;
+    private readonly SimulatedQueue transferQueue;
+    private readonly int ownInterleave;
+    private readonly object gate = new();
+    private long allocatedBytes;
+    private ITraceSink? trace;
+    private bool disposed;
+
+    private SimulatedDevice(SimulatedDeviceOptions options, IKernelTimer timer)
+    {
+        SimulatorSpec spec = options.Spec;
+        values = options.Values;
+        faults = options.Faults;
+        Name = options.Name;
+        SimulatorSpec = spec;
+        Spec = DeviceFigures.Spec(options.Name, spec);
+        Capabilities = DeviceFigures.Capabilities(spec.Capabilities);
+        ownInterleave = spec.Capabilities.DepthInterleave;
+        var jitter = new Jitter(faults.Jitter, options.Seed);
+        loop = new DeviceLoop(Quantities.BytesPerSecond(spec.Memory.Dram.GpuBandwidth, "memory.dram.gpuBandwidth"));
+        simulation = new Simulation(
+            Name, loop, Quantities.Picoseconds(spec.Compute.SynchronizationLatency, "compute.synchronizationLatency"));
+        channel = new StorageChannel(loop, spec.Storage, faults, jitter);
+        simulation.FailStalled = channel.FailStalled;
+        var work = new CommandWork(spec, timer, values is null ? null : new ValueRunner(values), jitter);
+        computeQueue = new SimulatedQueue(simulation, loop, TraceLane.Compute, work);
+        transferQueue = new SimulatedQueue(simulation, loop, TraceLane.Transfer, work);
+        simulation.Add(computeQueue);
+        simulation.Add(transferQueue);
+    }
+
+    public string Name { get; }
+
+    /// <summary>Everything that is known of the device.</summary>
+    public SimulatorSpec SimulatorSpec { get; }
+
+    public DeviceSpec Spec { get; }
+
+    public DeviceCapabilities Capabilities { get; }
+
+    public IDeviceQueue ComputeQueue => computeQueue;
+
+    public IDeviceQueue TransferQueue => transferQueue;
+
+    public bool HasValues => values is not null;
+
+    public ITraceSink? Trace
+    {
+        get => trace;
+        set => trace = computeQueue.Trace = transferQueue.Trace = loop.Trace = value;
+    }
+
+    public DeviceTime Now => new(loop.Now);
+
+    /// <summary>Opens a device at time 0.</summary>
+    /// <param name="options">Which, and how.</param>
+    /// <param name="timer">Times its kernels.</param>
+    /// <exception cref="UsageException">A figure of the spec cannot be used, or the values' device cannot stand behind this one.</exception>
+    internal static SimulatedDevice Open(SimulatedDeviceOptions options, IKernelTimer timer)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        SimulatorFaults faults = options.Faults;
+        if (!(faults.StorageSlowdown >= 1 && faults.Jitter >= 0) || !double.IsFinite(faults.StorageSlowdown + faults.Jitter))
+        {
+            throw new UsageException(
+                $"{options.Name}: a storage slowdown is at least 1 and jitter at least 0, not {faults.StorageSlowdown} and {faults.Jitter}");
+        }
+
+        if (options.Values is { } values)
+        {
+            int width = options.Spec.Capabilities.PanelWidth;
+            DeviceCapabilities found = values.Capabilities;
+            if (!found.ZeroCopy || found.PanelWidth != width || found.DepthInterleave != DeviceFigures.FileInterleave)
+            {
+                throw new UsageException(
+                    $"{options.Name}: '{values.Name}' cannot compute its values: that takes a zero-copy device with weight panels of "
+                    + $"{width} columns without interleave; it has {found.PanelWidth} columns, interleave {found.DepthInterleave}"
+                    + $"{(found.ZeroCopy ? "" : " and memory of its own")}; simulate time only (--timing-only)");
+            }
+        }
+
+        return new SimulatedDevice(options, timer);
+    }
+
+    public IWeightStorage OpenStorage(IWeightStorage? bytes)
+    {
+        if (HasValues != bytes is not null)
+        {
+            throw new InvalidOperationException($"{Name}: a weight file is read when, and only when, the device has values");
+        }
+
+        var storage = new SimulatedStorage(
+            simulation, loop, channel, bytes is null ? null : new FileValues(bytes), () => trace, Name);
+        simulation.Add(storage);
+        return storage;
+    }
+
+    public IDeviceMemory Allocate(MemoryTier tier, long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        lock (gate)
+        {
+            if (faults.MemoryBytes is { } limit && bytes > limit - allocatedBytes)
+            {
+                throw new DeviceException(
+                    $"{Name}: cannot allocate {bytes} bytes of {tier} memory: {allocatedBytes} of {limit} bytes are taken");
+            }
+
+            allocatedBytes = checked(allocatedBytes + bytes);
+        }
+
+        try
+        {
+            bool isVisible = tier == MemoryTier.Unified || Capabilities.ZeroCopy;
+            return new SimulatedMemory(tier, bytes, isVisible, values?.Allocate(MemoryTier.Unified, bytes), Freed);
+        }
+        catch
+        {
+            Freed(bytes);
+            throw;
+        }
+    }
+
+    public ICompiledKernel Prepare(KernelDesc kernel) =>
+        new SimulatedKernel(kernel, InOwnLayout(kernel), values?.Prepare(kernel));
+
+    public Timeline CreateTimeline(string name) => new SimulatedTimeline(name, simulation);
+
+    /// <summary>Lets everything happen that can, refuses the rest, and closes the device that computes values.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
+        simulation.Drain(new RunFailedException($"{Name} was closed"));
+        if (values is not null)
+        {
+            await values.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Freed(SimulatedMemory memory) => Freed(memory.Bytes);
+
+    private void Freed(long bytes)
+    {
+        lock (gate)
+        {
+            allocatedBytes -= bytes;
+        }
+    }
+
+    // Kernels are timed with the layout of the phone's own kernels.
+    private KernelDesc InOwnLayout(KernelDesc kernel) => kernel switch
+    {
+        MatMulKernel { Weight: { } weight } matMul => matMul with { Weight = weight with { DepthInterleave = ownInterleave } },
+        ConvKernel { Weight: { } weight } conv => conv with { Weight = weight with { DepthInterleave = ownInterleave } },
+        _ => kernel,
+    };
+}

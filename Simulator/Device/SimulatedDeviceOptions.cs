@@ -1,0 +1,24 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Simulator.Specs;
+
+namespace FlashMem.Simulator.Device;
+
+/// <summary>How a simulated device is opened.</summary>
+public sealed record SimulatedDeviceOptions
+{
+    /// <summary>Name as on the command line.</summary>
+    public required string Name { get; init; }
+
+    public required SimulatorSpec Spec { get; init; }
+
+    /// <summary>
+    /// Computes the values; a zero-copy device, owned by the simulated one from then on. Null, the default, simulates time only.
+    /// </summary>
+    public IDevice? Values { get; init; }
+
+    /// <summary>Nothing by default.</summary>
+    public SimulatorFaults Faults { get; init; } = new();
+
+    /// <summary>Of <see cref="SimulatorFaults.Jitter"/>; 1 by default.</summary>
+    public ulong Seed { get; init; } = 1;
+}

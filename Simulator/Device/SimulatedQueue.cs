@@ -1,0 +1,150 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Time;
+using FlashMem.Abstractions.Tracing;
+
+namespace FlashMem.Simulator.Device;
+
+/// <summary>An in-order queue: one command runs at a time, and its values change when it is complete.</summary>
+/// <param name="simulation">Lets time go on.</param>
+/// <param name="loop">Clock and events.</param>
+/// <param name="lane">Lane of its trace events.</param>
+/// <param name="work">Times and carries out commands.</param>
+internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, TraceLane lane, ICommandWork work) : IDeviceQueue, ILane
+{
+    private readonly Queue<Entry> entries = new();
+    private bool busy;
+
+    /// <summary>Receives trace events; null records nothing.</summary>
+    public ITraceSink? Trace { get; set; }
+
+    public bool IsIdle => entries.Count == 0;
+
+    public IEnumerable<TimePoint> HeadWaits => !busy && entries.TryPeek(out Entry? head) ? head.OpenWaits : [];
+
+    public void Dispatch(DispatchCommand command, ReadOnlySpan<TimePoint> waits, TimePoint signal) => Add(new Entry(
+        command.Kernel.Desc.Name, 0, () => work.Time(command), () => work.Complete(command), waits.ToArray(), signal));
+
+    public void Copy(CopyCommand command, ReadOnlySpan<TimePoint> waits, TimePoint signal) => Add(new Entry(
+        command.Label, command.Source.Bytes, () => work.Time(command), () => work.Complete(command), waits.ToArray(), signal));
+
+    public bool WillReach(TimePoint point) =>
+        entries.Any(entry => entry.Signal.Timeline == point.Timeline && entry.Signal.Value >= point.Value);
+
+    public bool Settle()
+    {
+        bool changed = false;
+        while (!busy && entries.TryPeek(out Entry? head) && head.IsDue())
+        {
+            changed = true;
+            if (head.Refusal is { } refusal)
+            {
+                Leave(head, refusal);
+            }
+            else
+            {
+                Begin(head);
+            }
+        }
+
+        return changed;
+    }
+
+    public void Refuse(Exception cause)
+    {
+        foreach (Entry entry in entries.Skip(busy ? 1 : 0))
+        {
+            entry.Refuse(cause);
+        }
+    }
+
+    private void Add(Entry entry) => simulation.Issue(entry.Signal, () =>
+    {
+        entry.Ready = new DeviceTime(loop.Now);
+        entries.Enqueue(entry);
+    });
+
+    private void Begin(Entry head)
+    {
+        CommandTime time;
+        try
+        {
+            time = head.Time();
+        }
+        catch (Exception error)
+        {
+            Leave(head, Named(head, error));
+            return;
+        }
+
+        busy = true;
+        if (time.Launch > 0)
+        {
+            loop.After(time.Launch, () => Start(head, time));
+        }
+        else
+        {
+            Start(head, time);
+        }
+    }
+
+    private void Start(Entry head, CommandTime time)
+    {
+        head.Start = new DeviceTime(loop.Now);
+        loop.Start(time.Client, time.Alone, time.DramBytes, () => End(head));
+    }
+
+    private void End(Entry head)
+    {
+        busy = false;
+        try
+        {
+            head.Complete();
+        }
+        catch (Exception error)
+        {
+            Leave(head, Named(head, error));
+            return;
+        }
+
+        Trace?.Add(new TraceEvent(
+            lane, 0, head.Name, head.Ready, head.Start, new DeviceTime(loop.Now), head.Bytes, head.WaitedFor));
+        Leave(head, null);
+    }
+
+    private void Leave(Entry head, Exception? failure)
+    {
+        entries.Dequeue();
+        if (entries.TryPeek(out Entry? next))
+        {
+            next.Ready = new DeviceTime(loop.Now);
+        }
+
+        if (failure is null)
+        {
+            head.Signal.Signal();
+        }
+        else
+        {
+            head.Signal.Timeline.Fail(failure);
+        }
+    }
+
+    private static Exception Named(Entry head, Exception error) => error is FlashMemException or OperationCanceledException
+        ? error
+        : new RunFailedException($"'{head.Name}' failed: {error.Message}", error);
+
+    private sealed class Entry(string name, long bytes, Func<CommandTime> time, Action complete, TimePoint[] waits, TimePoint signal)
+        : PendingCommand(waits, signal)
+    {
+        public string Name { get; } = name;
+
+        public long Bytes { get; } = bytes;
+
+        public Func<CommandTime> Time { get; } = time;
+
+        public Action Complete { get; } = complete;
+
+        public DeviceTime Start { get; set; }
+    }
+}
