@@ -52,6 +52,9 @@ public sealed record MemorySpec
     /// <summary>Per shader core, for buffers; null where they start at L2 (Adreno).</summary>
     public CacheSpec? BufferL1 { get; init; }
 
+    /// <summary>Of a buffer access between the core and its first cache, both ways; the caches add their own.</summary>
+    public required Figure BufferLatency { get; init; }
+
     /// <summary>Writes of texels from one shader core, bytes per clock.</summary>
     public required Figure TextureWrite { get; init; }
 
@@ -78,7 +81,7 @@ public sealed record DramSpec
     /// <summary>Most that the GPU alone gets.</summary>
     public required Figure GpuBandwidth { get; init; }
 
-    /// <summary>From leaving the cache above to the data's return, row open.</summary>
+    /// <summary>From leaving the last cache to the data's return, row open.</summary>
     public required Figure RowHitLatency { get; init; }
 
     /// <summary>Additional time of a row that must be opened.</summary>
@@ -97,7 +100,7 @@ public sealed record CacheSpec
     /// <summary>Of all its ports together, bytes per clock of the shader cores.</summary>
     public required Figure BytesPerClock { get; init; }
 
-    /// <summary>Added by this level to a load that it serves.</summary>
+    /// <summary>Added by this level to a load that reaches it, hit or miss.</summary>
     public required Figure Latency { get; init; }
 }
 
