@@ -1,0 +1,97 @@
+namespace FlashMem.Simulator.Kernels.Patterns;
+
+/// <summary>Extents of a product as its tiles see them.</summary>
+/// <param name="Matrices">Independent products: batch or convolution groups.</param>
+/// <param name="Rows">Rows of the left side.</param>
+/// <param name="Columns">Columns of the right side of one matrix.</param>
+/// <param name="Quads">Steps of the reduction, four at a time.</param>
+/// <param name="LeftTexels">Texels that hold a quad of a row.</param>
+internal readonly record struct ProductExtents(long Matrices, long Rows, long Columns, int Quads, int LeftTexels);
+
+/// <summary>
+/// How a product is cut. A work-item keeps ItemRows x ItemColumns sums in registers; a wave's work-items lie AcrossRows x (width /
+/// AcrossRows) over a tile of the output; the waves of a workgroup split the reduction.
+/// </summary>
+/// <param name="ItemRows">Rows of a work-item.</param>
+/// <param name="ItemColumns">Columns of a work-item.</param>
+/// <param name="AcrossRows">Work-items of a wave along the rows.</param>
+/// <param name="Split">Waves that share a result.</param>
+/// <param name="Unroll">Quads read before they are multiplied.</param>
+internal sealed record ProductTiles(int ItemRows, int ItemColumns, int AcrossRows, int Split, int Unroll)
+{
+    /// <summary>32-bit registers of a work-item with which all waves of a core are resident.</summary>
+    private const int FullOccupancyRegisters = 48;
+
+    /// <summary>Most 32-bit registers of a work-item: a quarter of the waves.</summary>
+    private const int MostRegisters = 4 * FullOccupancyRegisters;
+
+    private static readonly (int Rows, int Columns)[] Items = [(8, 4), (4, 4), (4, 2), (2, 4), (2, 2), (1, 4), (1, 2), (1, 1)];
+
+    public int WaveRows => ItemRows * AcrossRows;
+
+    public int WaveColumns(PatternTarget target) => ItemColumns * (target.WaveWidth / AcrossRows);
+
+    /// <summary>Half-precision sums, texels of both sides, addresses.</summary>
+    public int Registers(int leftTexels) =>
+        (ItemRows * ItemColumns / 2) + (2 * Unroll * ((ItemRows * leftTexels) + ItemColumns)) + 8;
+
+    /// <summary>Waves that fit on a core by their registers.</summary>
+    public int WavesPerCore(PatternTarget target, int leftTexels) =>
+        Math.Max(Split, Math.Min(target.WavesPerCore, target.WavesPerCore * FullOccupancyRegisters / Registers(leftTexels)));
+
+    /// <summary>
+    /// The cut with the least estimated time, as an auto-tuner would find it: arithmetic and texture reads of the busiest core, or the
+    /// latency of the reads of one wave when too few waves hide it.
+    /// </summary>
+    /// <param name="target">The device.</param>
+    /// <param name="extents">The product.</param>
+    /// <param name="widestWave">Most columns of a wave's tile.</param>
+    public static ProductTiles Choose(PatternTarget target, ProductExtents extents, int widestWave)
+    {
+        ProductTiles? best = null;
+        double least = double.PositiveInfinity;
+        foreach ((int rows, int columns) in Items)
+        {
+            for (int across = 1; across <= target.WaveWidth; across *= 2)
+            {
+                for (int split = 1; split <= 8; split *= 2)
+                {
+                    for (int unroll = 1; unroll <= 4; unroll *= 2)
+                    {
+                        var tiles = new ProductTiles(rows, columns, across, split, unroll);
+                        bool fits = tiles.WaveColumns(target) <= widestWave && tiles.Registers(extents.LeftTexels) <= MostRegisters
+                            && split * unroll <= extents.Quads;
+                        double clocks = fits || best is null ? tiles.Clocks(target, extents) : double.PositiveInfinity;
+                        if (clocks < least || best is null)
+                        {
+                            (best, least) = (tiles, fits ? clocks : double.PositiveInfinity);
+                        }
+                    }
+                }
+            }
+        }
+
+        return best!;
+    }
+
+    private double Clocks(PatternTarget target, ProductExtents extents)
+    {
+        int leftTexels = extents.LeftTexels;
+        double waves = extents.Matrices * Math.Ceiling((double)extents.Rows / WaveRows)
+            * Math.Ceiling((double)extents.Columns / WaveColumns(target)) * Split;
+        double iterations = Math.Ceiling((double)extents.Quads / (Split * Unroll));
+        double resident = Math.Min(WavesPerCore(target, leftTexels), Math.Ceiling(waves / target.Cores));
+        double busiest = Math.Ceiling(Math.Ceiling(waves / target.Cores) / resident);
+        double reads = Unroll * ((ItemRows * leftTexels) + ItemColumns) * target.WaveWidth * HalfElements.TexelBytes
+            / target.TextureBytesPerClock;
+        double arithmetic = Unroll * 4.0 * ItemRows * ItemColumns * target.WaveWidth / target.Fp16PerClock;
+
+        // Lines that the wave's reads touch come from the cache below at about a third of the rate of hits.
+        double bytes = Unroll * (WaveRows + WaveColumns(target)) * HalfElements.TexelBytes;
+        double fills = 3 * bytes / target.TextureBytesPerClock;
+        double alone = target.TextureLatencyClocks + reads + arithmetic;
+        double together = resident * Math.Max(arithmetic, Math.Max(reads, fills));
+        double joins = Split > 1 ? 40 * Split : 0;
+        return busiest * ((iterations * Math.Max(alone, together)) + target.TextureLatencyClocks + joins);
+    }
+}
