@@ -32,6 +32,8 @@ internal static class CompareCommand
         Option<string> weights = CommonOptions.Weights();
         var iterations = new Option<int>("--iterations") { Description = "Repeated runs per line.", DefaultValueFactory = _ => 5 };
         Option<int> seed = CommonOptions.Seed();
+        Option<bool> timingOnly = CommonOptions.TimingOnly();
+        Option<string[]> set = CommonOptions.Set();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<string?> json = CommonOptions.Json();
         var command = new Command(
@@ -40,17 +42,26 @@ internal static class CompareCommand
                 "Runs a model with several devices, policies and budgets side by side.",
                 "flashmem compare zoo:vit-base --policy overlap,demand --budget 48MiB,96MiB"))
         {
-            model, devices, policies, budgets, weights, iterations, seed, quiet, json,
+            model, devices, policies, budgets, weights, iterations, seed, timingOnly, set, quiet, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
             ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
-            string path = await ModelFiles
-                .LocateAsync(result.GetRequiredValue(model), progress, null, cancellationToken).ConfigureAwait(false);
-            var rows = new List<CompareRow>();
-            foreach (string name in Split(result.GetRequiredValue(devices)))
+            string[] names = Split(result.GetRequiredValue(devices));
+            var simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!);
+            if ((simulation.TimingOnly || simulation.Set.Count > 0) && !names.Any(SimulatedDevices.IsNamed))
             {
-                await using IDevice device = DeviceRegistry.Open(name);
+                throw new UsageException("--timing-only and --set are for simulated devices; there is none in --device");
+            }
+
+            bool needsWeights = !simulation.TimingOnly || !names.All(SimulatedDevices.IsNamed);
+            string path = needsWeights
+                ? await ModelFiles.LocateAsync(result.GetRequiredValue(model), progress, null, cancellationToken).ConfigureAwait(false)
+                : ModelFiles.LocateGraph(result.GetRequiredValue(model));
+            var rows = new List<CompareRow>();
+            foreach (string name in names)
+            {
+                await using IDevice device = DeviceRegistry.Open(name, simulation);
                 foreach ((PlanPolicy policy, long? budget) in Settings(result.GetRequiredValue(policies), result.GetValue(budgets)))
                 {
                     var options = new SessionOptions
@@ -108,11 +119,11 @@ internal static class CompareCommand
                 reports.Add((await session.RunAsync(tensors, cancellationToken).ConfigureAwait(false)).Report);
             }
 
-            return new CompareRow(options.Policy, options.BudgetBytes, first.Report, RunReport.Combine(reports), null);
+            return new CompareRow(options.Device!.Name, options.Policy, options.BudgetBytes, first.Report, RunReport.Combine(reports), null);
         }
         catch (BudgetException refused)
         {
-            return new CompareRow(options.Policy, options.BudgetBytes, null, null, $"needs {ByteSize.Format(refused.SmallestBytes)}");
+            return new CompareRow(options.Device!.Name, options.Policy, options.BudgetBytes, null, null, $"needs {ByteSize.Format(refused.SmallestBytes)}");
         }
     }
 }

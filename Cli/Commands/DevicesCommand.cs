@@ -19,7 +19,7 @@ internal static class DevicesCommand
 
     private static int Run(string? json)
     {
-        List<DeviceProbe> devices = [.. DeviceRegistry.Entries.SelectMany(entry => entry.Probe())];
+        IReadOnlyList<DeviceProbe> devices = DeviceRegistry.Probe();
         if (json is not null)
         {
             JsonOutput.Write(json, writer =>
@@ -43,9 +43,10 @@ internal static class DevicesCommand
 
         if (json is not "")
         {
+            int width = devices.Max(probe => probe.Name.Length);
             foreach (DeviceProbe probe in devices)
             {
-                Console.WriteLine($"{probe.Name,-12} {(probe.Present ? "" : "absent: ")}{probe.Description}");
+                Console.WriteLine($"{probe.Name.PadRight(width)} {(probe.Present ? "" : "absent: ")}{probe.Description}");
             }
         }
 

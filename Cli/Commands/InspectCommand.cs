@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
@@ -7,33 +10,49 @@ using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering;
 using FlashMem.Runtime.Packing;
 using FlashMem.Scheduling.Plans;
+using FlashMem.Simulator.Specs;
 
 namespace FlashMem.Cli.Commands;
 
-/// <summary><c>flashmem inspect</c>: prints a model, its kernel graph, a plan or a weight file.</summary>
+/// <summary><c>flashmem inspect</c>: prints a model, its kernel graph, a plan, a weight file or a simulated device.</summary>
 internal static class InspectCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "A model (.onnx or zoo:NAME), a plan (.json) or a weight file (.flashmem)." };
+        var file = new Argument<string>("file") { Description = "A model (.onnx or zoo:NAME), a plan (.json), a weight file (.flashmem) or a simulated device (sim:NAME, or its .json)." };
         var stage = new Option<string>("--stage")
         {
             Description = "Of a model: the imported graph, or the kernels it is lowered to.", DefaultValueFactory = _ => "model",
         };
         stage.AcceptOnlyFromAmong("model", "kernels");
+        Option<string[]> set = CommonOptions.Set();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(
             "inspect",
-            CommonOptions.WithExample("Prints what is between two stages.", "flashmem inspect zoo:vit-base --stage kernels")) { file, stage, quiet };
-        command.SetAction((result, cancellationToken) =>
-            Run(result.GetRequiredValue(file), result.GetRequiredValue(stage), result.GetValue(quiet), cancellationToken));
+            CommonOptions.WithExample("Prints what is between two stages.", "flashmem inspect zoo:vit-base --stage kernels")) { file, stage, set, quiet };
+        command.SetAction(result =>
+            Run(result.GetRequiredValue(file), result.GetRequiredValue(stage), result.GetValue(set)!));
         return command;
     }
 
-    private static async Task<int> Run(string file, string stage, bool quiet, CancellationToken cancellationToken)
+    private static int Run(string file, string stage, string[] set)
     {
+        if (SimulatedDevices.IsNamed(file))
+        {
+            SpecView.Write(SimulatedDevices.Spec(file, set), Console.Out);
+            return 0;
+        }
+
+        if (set.Length > 0)
+        {
+            throw new UsageException($"--set is for simulated devices (sim:NAME); '{file}' is none");
+        }
+
         switch (Path.GetExtension(file))
         {
+            case ".json" when IsSimulatorSpec(file):
+                SpecView.Write(SimulatorSpecJson.ReadFile(file), Console.Out);
+                return 0;
             case ".json":
                 PlanView.Write(PlanJson.ReadFile(file), Console.Out);
                 return 0;
@@ -57,5 +76,22 @@ internal static class InspectCommand
         }
 
         return 0;
+    }
+
+    private static bool IsSimulatorSpec(string file)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(file));
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("schema", out JsonElement schema)
+                && schema.ValueKind == JsonValueKind.String
+                && schema.ValueEquals(SimulatorSpec.Schema);
+        }
+        catch (JsonException)
+        {
+            // What is wrong with it is told by who reads it as a plan.
+            return false;
+        }
     }
 }

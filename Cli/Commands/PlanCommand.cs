@@ -24,7 +24,7 @@ internal static class PlanCommand
         shared.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using IDevice device = DeviceRegistry.Open(result.GetRequiredValue(shared.Device));
+            await using IDevice device = shared.OpenDevice(result);
             await using StreamingSession session = await shared.LoadAsync(result, device, null, cancellationToken).ConfigureAwait(false);
             string file = result.GetRequiredValue(output);
             await using (FileStream stream = File.Create(file))

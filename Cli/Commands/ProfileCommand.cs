@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
@@ -26,7 +27,13 @@ internal static class ProfileCommand
         };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using IDevice opened = DeviceRegistry.Open(result.GetRequiredValue(device));
+            string name = result.GetRequiredValue(device);
+            if (SimulatedDevices.IsNamed(name))
+            {
+                throw new UsageException($"profile measures real devices; 'flashmem inspect {name}' prints the figures of a simulated one");
+            }
+
+            await using IDevice opened = DeviceRegistry.Open(name);
             DeviceProfile profile = Measure(opened, result.GetValue(quiet), cancellationToken);
             if (result.GetValue(output) is { } file)
             {

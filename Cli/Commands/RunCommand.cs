@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
@@ -34,7 +35,12 @@ internal static class RunCommand
         {
             int warmups = Count(result.GetValue(warmup), "--warmup", 0);
             int runs = Count(result.GetValue(iterations), "--iterations", 1);
-            await using IDevice device = DeviceRegistry.Open(result.GetRequiredValue(shared.Device));
+            await using IDevice device = shared.OpenDevice(result);
+            if (device is ISimulatedDevice { HasValues: false } && result.GetValue(output) is not null)
+            {
+                throw new UsageException("--output saves outputs, which --timing-only does not compute");
+            }
+
             await using StreamingSession session = await shared.LoadAsync(result, device, result.GetValue(plan), cancellationToken)
                 .ConfigureAwait(false);
             IReadOnlyDictionary<string, Tensor> tensors = ModelInputs.Create(session, result.GetValue(inputs)!, result.GetValue(seed));
@@ -70,5 +76,5 @@ internal static class RunCommand
 
     private static int Count(int value, string option, int smallest) => value >= smallest
         ? value
-        : throw new Abstractions.Errors.UsageException($"{option} is {value}; it must be at least {smallest}");
+        : throw new UsageException($"{option} is {value}; it must be at least {smallest}");
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
@@ -23,6 +24,8 @@ internal sealed class SessionArguments
     private readonly Option<string?> spec = CommonOptions.Spec();
     private readonly Option<bool> pageCache = CommonOptions.PageCache();
     private readonly Option<string?> moves = CommonOptions.Moves();
+    private readonly Option<bool> timingOnly = CommonOptions.TimingOnly();
+    private readonly Option<string[]> set = CommonOptions.Set();
     private readonly Option<bool> verbose = CommonOptions.Verbose();
     private readonly Option<bool> quiet = CommonOptions.Quiet();
 
@@ -33,10 +36,23 @@ internal sealed class SessionArguments
     public void AddTo(Command command)
     {
         command.Add(Model);
-        foreach (Option option in (Option[])[Device, budget, weights, policy, solver, spec, pageCache, moves, verbose, quiet])
+        foreach (Option option in (Option[])[Device, budget, weights, policy, solver, spec, pageCache, moves, timingOnly, set, verbose, quiet])
         {
             command.Add(option);
         }
+    }
+
+    /// <summary>Opens the device that the command line names, simulated as it says.</summary>
+    public IDevice OpenDevice(ParseResult result)
+    {
+        string name = result.GetRequiredValue(Device);
+        var simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set) ?? []);
+        if (!SimulatedDevices.IsNamed(name) && (simulation.TimingOnly || simulation.Set.Count > 0))
+        {
+            throw new UsageException($"--timing-only and --set are for simulated devices; '{name}' is none");
+        }
+
+        return DeviceRegistry.Open(name, simulation);
     }
 
     /// <summary>The session options that the command line asks for, on an opened device.</summary>
@@ -77,10 +93,12 @@ internal sealed class SessionArguments
         ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
         try
         {
-            string path = await ModelFiles
-                .LocateAsync(
-                    result.GetRequiredValue(Model), progress, graph => StreamingSession.RequireBudget(graph, options), cancellationToken)
-                .ConfigureAwait(false);
+            string model = result.GetRequiredValue(Model);
+            string path = options.Device is ISimulatedDevice { HasValues: false }
+                ? ModelFiles.LocateGraph(model)
+                : await ModelFiles
+                    .LocateAsync(model, progress, graph => StreamingSession.RequireBudget(graph, options), cancellationToken)
+                    .ConfigureAwait(false);
             return await StreamingSession.LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
         }
         finally

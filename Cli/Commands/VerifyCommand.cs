@@ -37,7 +37,12 @@ internal static class VerifyCommand
         shared.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using IDevice device = DeviceRegistry.Open(result.GetRequiredValue(shared.Device));
+            await using IDevice device = shared.OpenDevice(result);
+            if (device is ISimulatedDevice { HasValues: false })
+            {
+                throw new UsageException("verify compares outputs, which --timing-only does not compute");
+            }
+
             SessionOptions options = shared.Options(result, device, null);
             if (options.BudgetBytes is null)
             {
@@ -57,7 +62,7 @@ internal static class VerifyCommand
                 second = await streamed.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
             }
 
-            long processPeak = second.Report.Memory.Process.PeakResidentBytes;
+            long? processPeak = second.Report.Memory.Process?.PeakResidentBytes;
             var checks = new List<VerifyCheck>();
             SessionOptions residentOptions = options with { BudgetBytes = null, Policy = PlanPolicy.Preload, Plan = null };
             await using (StreamingSession resident = await shared.LoadAsync(result, residentOptions, cancellationToken).ConfigureAwait(false))

@@ -16,12 +16,23 @@ internal static class DeviceRegistry
 
     private static readonly DeviceEntry OpenCl = new("opencl", true, OpenClDevices.Probe, OpenClDevices.Open);
 
-    /// <summary>Every kind of device, present or not, in listing order.</summary>
+    /// <summary>Every kind of real device, present or not, in listing order.</summary>
     public static IReadOnlyList<DeviceEntry> Entries { get; } = [Host, OpenCl];
 
+    /// <summary>Every device by name, present or not, the simulated ones last.</summary>
+    public static IReadOnlyList<DeviceProbe> Probe() => [.. Entries.SelectMany(entry => entry.Probe()), .. SimulatedDevices.Probe()];
+
     /// <summary>Opens a device by its command-line name; <c>auto</c> takes a real GPU if there is one, else the host.</summary>
-    public static IDevice Open(string name)
+    /// <param name="name">As on the command line.</param>
+    /// <param name="simulation">For simulated devices; null for the default.</param>
+    /// <exception cref="DeviceException">There is no such device, or it failed.</exception>
+    public static IDevice Open(string name, SimulationSettings? simulation = null)
     {
+        if (SimulatedDevices.IsNamed(name))
+        {
+            return SimulatedDevices.Open(name, simulation ?? SimulationSettings.Default);
+        }
+
         if (name == "auto")
         {
             return OpenClDevices.FirstGpu() is { } gpu ? OpenCl.Open(gpu) : Host.Open(0);
@@ -36,7 +47,7 @@ internal static class DeviceRegistry
         }
 
         throw new DeviceException($"device '{name}' is not in this build; known devices: "
-            + string.Join(", ", Entries.Select(entry => entry.IsIndexed ? $"{entry.Name}[:N]" : entry.Name).Append("auto")));
+            + string.Join(", ", Entries.Select(entry => entry.IsIndexed ? $"{entry.Name}[:N]" : entry.Name).Append(SimulatedDevices.Pattern).Append("auto")));
     }
 
     // Which device of the kind the name means; null when it means none.

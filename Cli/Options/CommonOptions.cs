@@ -82,6 +82,20 @@ internal static class CommonOptions
         DefaultValueFactory = _ => [],
     };
 
+    public static Option<bool> TimingOnly() => new("--timing-only")
+    {
+        Description = "Simulated devices: compute no values; the model's weights need not exist and outputs are absent.",
+    };
+
+    public static Option<string[]> Set() => new("--set")
+    {
+        Description = "KEY=VALUE changes a figure of a simulated device by its JSON path, for example memory.textureL1.size=4KiB; "
+            + "'flashmem inspect sim:NAME' lists the keys. Repeatable.",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+        HelpName = "KEY=VALUE",
+    };
+
     public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log what happens to standard error." };
 
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "No progress." };

@@ -4,4 +4,4 @@ using FlashMem.Scheduling.Plans;
 namespace FlashMem.Cli.Rendering;
 
 /// <summary>One line of a comparison: the first run and the repeated ones, or why the setting was refused.</summary>
-internal sealed record CompareRow(PlanPolicy Policy, long? BudgetBytes, RunReport? First, RunReport? Repeated, string? Refused);
+internal sealed record CompareRow(string Device, PlanPolicy Policy, long? BudgetBytes, RunReport? First, RunReport? Repeated, string? Refused);

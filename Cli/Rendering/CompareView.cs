@@ -63,7 +63,7 @@ internal static class CompareView
                 repeated.Time.Overlap?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-",
                 ByteSize.Format(repeated.StreamedBytes),
             ]
-            : ["", policy, budget, row.Refused ?? "", "-", "-", "-", "-", "-"];
+            : [row.Device, policy, budget, row.Refused ?? "", "-", "-", "-", "-", "-"];
     }
 
     private static string Number(double? value) => value?.ToString("0.0", CultureInfo.InvariantCulture) ?? "-";

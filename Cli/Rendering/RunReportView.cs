@@ -17,8 +17,10 @@ internal static class RunReportView
             + $"{ByteSize.Format(report.StreamedBytes)} are streamed in each");
         Line("budget", report.BudgetBytes is { } budget ? ByteSize.Format(budget) : "none: everything is preloaded");
         Line("planned peak", ByteSize.Format(memory.PlannedPeakBytes));
-        Line("measured peak", $"{ByteSize.Format(memory.PeakBytes)}  (weights {ByteSize.Format(memory.PeakUnifiedBytes)}, "
-            + $"activations and workspace {ByteSize.Format(memory.PeakActivationBytes)}); whole process {ByteSize.Format(memory.Process.PeakResidentBytes)}");
+        string texture = memory.PeakTextureBytes is { } bytes ? $"texture {ByteSize.Format(bytes)}, " : "";
+        string process = memory.Process is { } physical ? $"; whole process {ByteSize.Format(physical.PeakResidentBytes)}" : "";
+        Line("measured peak", $"{ByteSize.Format(memory.PeakBytes)}  (weights {ByteSize.Format(memory.PeakUnifiedBytes)}, {texture}"
+            + $"activations and workspace {ByteSize.Format(memory.PeakActivationBytes)}){process}");
         string range = time.RunsMs.Length == 1 ? "one run" : $"median of {time.RunsMs.Length} runs, {Ms(time.RunsMs.Min())} to {Ms(time.RunsMs.Max())}";
         Line("latency", $"{Ms(time.MedianMs)}  ({range})");
         if (time.IntegratedMs is { } integrated)
@@ -39,7 +41,7 @@ internal static class RunReportView
 
         foreach (OutputFigures result in report.Outputs)
         {
-            Line("output", $"{result.Name} {result.Shape}" + (result.Sha256 is { } hash ? $"  sha256 {hash[..16]}..." : ""));
+            Line("output", $"{result.Name} {result.Shape}" + (result.Sha256 is { } hash ? $"  sha256 {hash[..16]}..." : "  not computed"));
         }
 
         void Line(string label, string text) => output.WriteLine($"  {label,-14} {text}");

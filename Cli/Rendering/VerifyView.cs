@@ -7,7 +7,7 @@ namespace FlashMem.Cli.Rendering;
 /// <summary>What verification found, for people and as JSON (schema flashmem.verify/1).</summary>
 internal static class VerifyView
 {
-    public static void Write(RunReport report, OverlapPlan plan, long processPeak, IReadOnlyList<VerifyCheck> checks, string? json)
+    public static void Write(RunReport report, OverlapPlan plan, long? processPeak, IReadOnlyList<VerifyCheck> checks, string? json)
     {
         if (json is not null)
         {
@@ -21,7 +21,16 @@ internal static class VerifyView
                 writer.WriteNumber("budgetBytes", report.BudgetBytes ?? 0);
                 writer.WriteNumber("plannedPeakBytes", report.Memory.PlannedPeakBytes);
                 writer.WriteNumber("peakBytes", report.Memory.PeakBytes);
-                writer.WriteNumber("processPeakRssBytes", processPeak);
+                writer.WritePropertyName("processPeakRssBytes");
+                if (processPeak is { } bytes)
+                {
+                    writer.WriteNumberValue(bytes);
+                }
+                else
+                {
+                    writer.WriteNullValue();
+                }
+
                 writer.WriteBoolean("passed", checks.All(check => check.Passed));
                 writer.WriteStartArray("checks");
                 foreach (VerifyCheck check in checks)
@@ -50,6 +59,9 @@ internal static class VerifyView
             Console.WriteLine($"  {(check.Passed ? "ok    " : "FAILED")} {check.Name}: {check.Detail}");
         }
 
-        Console.WriteLine($"         whole process at most {ByteSize.Format(processPeak)} while streaming");
+        if (processPeak is { } peak)
+        {
+            Console.WriteLine($"         whole process at most {ByteSize.Format(peak)} while streaming");
+        }
     }
 }

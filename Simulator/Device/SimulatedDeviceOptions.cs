@@ -16,6 +16,12 @@ public sealed record SimulatedDeviceOptions
     /// </summary>
     public IDevice? Values { get; init; }
 
+    /// <summary>
+    /// Where times of kernels are remembered from one process to the next; null, the default, for nowhere. They depend on the figures alone,
+    /// so remembering them changes no result.
+    /// </summary>
+    public string? KernelTimesDirectory { get; init; }
+
     /// <summary>Nothing by default.</summary>
     public SimulatorFaults Faults { get; init; } = new();
 
