@@ -20,6 +20,13 @@ internal static class KernelPatterns
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(kernel);
+        Check(kernel, panels, carriedBytes);
+        return Build(target, kernel, panels, carriedBytes);
+    }
+
+    /// <exception cref="DeviceException">The kernel carries no moves, or the panels are none of its own.</exception>
+    public static void Check(KernelDesc kernel, PanelRange panels, long carriedBytes)
+    {
         if (carriedBytes < 0 || (carriedBytes > 0 && !kernel.CarriesMoves))
         {
             throw new DeviceException($"{kernel.Name}: a {kernel.Family} kernel cannot move {carriedBytes} bytes");
@@ -29,16 +36,20 @@ internal static class KernelPatterns
         {
             throw new DeviceException($"{kernel.Name}: panels {panels.Start} to {panels.End} of {layout.PanelCount}");
         }
+    }
 
+    /// <summary>As <see cref="Create"/>; kernels over rows carry moves as well, which no plan lets them.</summary>
+    internal static KernelPattern Build(PatternTarget target, KernelDesc kernel, PanelRange panels, long carriedBytes)
+    {
         return kernel switch
         {
             MatMulKernel product => MatMulPattern.Create(target, product, panels, carriedBytes),
             ConvKernel conv => ConvPattern.Create(target, conv, panels, carriedBytes),
             AttentionKernel attention => new AttentionPattern(target, attention),
             ElementwiseKernel elementwise => ElementwisePattern.Create(target, elementwise, carriedBytes),
-            SoftmaxKernel softmax => SoftmaxPattern.Create(target, softmax),
-            NormalizeKernel normalize => NormalizePattern.Create(target, normalize),
-            ReduceKernel reduce => ReducePattern.Create(target, reduce),
+            SoftmaxKernel softmax => SoftmaxPattern.Create(target, softmax, carriedBytes),
+            NormalizeKernel normalize => NormalizePattern.Create(target, normalize, carriedBytes),
+            ReduceKernel reduce => ReducePattern.Create(target, reduce, carriedBytes),
             PoolKernel pool => PoolPattern.Create(target, pool),
             ResizeKernel resize => ResizePattern.Create(target, resize),
             GatherKernel gather => GatherPattern.Create(target, gather),

@@ -121,7 +121,7 @@ internal sealed class AttentionPattern : KernelPattern
                 return;
             }
 
-            instruction.Set(WaveOp.TextureRead, HalfElements.TexelBytes, items);
+            instruction.Set(WaveOp.TextureRead, HalfElements.TexelSlotBytes, items);
             bool isQuery = inside < ItemQueries;
             long first = isQuery ? query + ((long)inside * acrossQueries) : key + ((long)(inside - ItemQueries) * acrossKeys);
             int across = isQuery ? acrossQueries : acrossKeys;
@@ -150,7 +150,7 @@ internal sealed class AttentionPattern : KernelPattern
             return;
         }
 
-        instruction.Set(WaveOp.TextureRead, HalfElements.TexelBytes, active);
+        instruction.Set(WaveOp.TextureRead, HalfElements.TexelSlotBytes, active);
         for (int i = 0; active > 0 && i < acrossKeys; i++)
         {
             long at = Math.Min(column + ((long)value * acrossKeys) + i, outputs - 1);
@@ -164,16 +164,12 @@ internal sealed class AttentionPattern : KernelPattern
         {
             case 0:
                 instruction.Set(WaveOp.BufferRead, 2 * ItemQueries * ItemKeys, items);
-                ulong line = (ulong)Target.BufferLineBytes;
+                long width = Math.Min(TileKeys, keyCount - key);
                 for (int row = 0; row < TileQueries; row++)
                 {
                     long element = (Math.Min(query + row, queryCount - 1) * keyCount) + key;
-                    ulong first = (OperandSlots.Address(3) + (ulong)(2 * element)) / line;
-                    ulong last = (OperandSlots.Address(3) + (ulong)(2 * (element + Math.Min(TileKeys, keyCount - key)) - 1)) / line;
-                    for (ulong at = first; at <= last; at++)
-                    {
-                        instruction.AddLine(at * line);
-                    }
+                    OperandSlots.AddRun(
+                        instruction, OperandSlots.Address(3) + (ulong)(2 * element), 2 * width, Target.BufferLineBytes);
                 }
 
                 break;

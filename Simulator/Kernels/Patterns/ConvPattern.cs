@@ -12,6 +12,8 @@ internal static class ConvPattern
     /// <summary>Neighbouring output pixels of a work-item of a depthwise convolution.</summary>
     private const int DepthwisePixels = 4;
 
+    private const int MostItemRows = 4;
+
     public static KernelPattern Create(PatternTarget target, ConvKernel kernel, PanelRange panels, long carriedBytes)
     {
         Shape y = kernel.Output.Shape;
@@ -34,7 +36,8 @@ internal static class ConvPattern
             y[0] * y[2] * y[3],
             PanelColumns.Count(weight, panels),
             (left.Depth + 3) / 4,
-            left.TexelsPerQuad);
+            left.TexelsPerQuad,
+            MostItemRows);
         int widest = weight.Groups == 1 ? int.MaxValue : weight.PanelWidth;
         return new ProductPattern(target, kernel, extents, left, new PanelSide(target, weight, panels), widest, carriedBytes);
     }

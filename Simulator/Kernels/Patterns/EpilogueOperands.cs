@@ -58,15 +58,10 @@ internal sealed class EpilogueOperands
             return;
         }
 
-        ulong line = (ulong)target.BufferLineBytes;
         for (int r = 0; r < lines; r++)
         {
             long first = (((full ? row + r : 0) * columns) + column) * bytes;
-            ulong end = OperandSlots.Address(slot) + (ulong)(first + ((long)width * bytes) - 1);
-            for (ulong at = (OperandSlots.Address(slot) + (ulong)first) / line; at <= end / line; at++)
-            {
-                instruction.AddLine(at * line);
-            }
+            OperandSlots.AddRun(instruction, OperandSlots.Address(slot) + (ulong)first, (long)width * bytes, target.BufferLineBytes);
         }
     }
 

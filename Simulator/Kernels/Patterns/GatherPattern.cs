@@ -58,7 +58,7 @@ internal sealed class IndexOperand(int slot, long inner, long count, int lineByt
         {
             long index = (position + ((long)item * ViewWalk.Vector)) / inner % count;
             ulong address = OperandSlots.Address(slot) + (ulong)(index * IndexBytes);
-            instruction.AddLine(address / (ulong)lineBytes * (ulong)lineBytes);
+            instruction.AddLine(OperandSlots.BufferLine(address, lineBytes));
         }
     }
 }
@@ -81,7 +81,7 @@ internal sealed class HashedRows(int slot, long inner, long tableElements, int e
             (long row, long at) = Math.DivRem(element, inner);
             long picked = (long)(Math.BigMul((ulong)row * Multiplier, (ulong)rows, out _));
             ulong address = OperandSlots.Address(slot) + (ulong)(((picked * inner) + at) * elementBytes);
-            instruction.AddLine(address / (ulong)lineBytes * (ulong)lineBytes);
+            instruction.AddLine(OperandSlots.BufferLine(address, lineBytes));
         }
     }
 }

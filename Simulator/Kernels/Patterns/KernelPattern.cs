@@ -161,14 +161,10 @@ internal abstract class KernelPattern : IWaveProgram
         int groupItems = WavesPerWorkgroup * Target.WaveWidth;
         long first = (((round * carried.Movers) + mover) * groupItems) + ((long)wave * Target.WaveWidth);
         long last = carried.Texels - 1;
-        int line = Target.BufferLineBytes;
-        ulong start = OperandSlots.Address(OperandSlots.Staging) + (ulong)(Math.Min(first, last) * HalfElements.TexelBytes);
-        ulong end = OperandSlots.Address(OperandSlots.Staging)
-            + (ulong)(Math.Min(first + Target.WaveWidth - 1, last) * HalfElements.TexelBytes);
-        for (ulong at = start / (ulong)line; at <= end / (ulong)line; at++)
-        {
-            instruction.AddLine(at * (ulong)line);
-        }
+        long start = Math.Min(first, last);
+        long texels = Math.Min(first + Target.WaveWidth - 1, last) - start + 1;
+        ulong address = OperandSlots.Address(OperandSlots.Staging) + (ulong)(start * HalfElements.TexelBytes);
+        OperandSlots.AddRun(instruction, address, texels * HalfElements.TexelBytes, Target.BufferLineBytes);
     }
 
     private void WriteTexel(long workgroup, int round, int maxInFlight, WaveInstruction instruction)

@@ -6,6 +6,8 @@ namespace FlashMem.Simulator.Kernels.Patterns;
 /// <summary>Products: the left side an activation, the right side a streamed weight or another activation.</summary>
 internal static class MatMulPattern
 {
+    private const int MostItemRows = 8;
+
     public static KernelPattern Create(PatternTarget target, MatMulKernel kernel, PanelRange panels, long carriedBytes)
     {
         Shape left = kernel.Inputs[0].Shape;
@@ -14,13 +16,13 @@ internal static class MatMulPattern
         var a = new MatrixSide(target, 0, rows, quads);
         if (kernel.Weight is { } weight)
         {
-            var extents = new ProductExtents(1, rows, PanelColumns.Count(weight, panels), quads, 1);
+            var extents = new ProductExtents(1, rows, PanelColumns.Count(weight, panels), quads, 1, MostItemRows);
             return new ProductPattern(target, kernel, extents, a, new PanelSide(target, weight, panels), int.MaxValue, carriedBytes);
         }
 
         long columns = kernel.Output.Shape[2];
         var b = new ColumnSide(target, 1, batch, columns);
-        var product = new ProductExtents(batch, rows, columns, quads, 1);
+        var product = new ProductExtents(batch, rows, columns, quads, 1, MostItemRows);
         return new ProductPattern(target, kernel, product, a, b, int.MaxValue, carriedBytes);
     }
 }

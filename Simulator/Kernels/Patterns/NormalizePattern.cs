@@ -5,7 +5,7 @@ namespace FlashMem.Simulator.Kernels.Patterns;
 /// <summary>Normalisation: the mean (unless by root mean square), the mean square, the results with scale and bias.</summary>
 internal static class NormalizePattern
 {
-    public static KernelPattern Create(PatternTarget target, NormalizeKernel kernel) => new RowPattern(target, kernel, new RowShape
+    public static KernelPattern Create(PatternTarget target, NormalizeKernel kernel, long carriedBytes) => new RowPattern(target, kernel, carriedBytes, new RowShape
     {
         Folds = kernel.Mode == NormalizeMode.MeanVariance ? 2 : 1,
         Operations = 2,

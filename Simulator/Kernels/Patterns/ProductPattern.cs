@@ -124,7 +124,7 @@ internal sealed class ProductPattern : KernelPattern
         int inside = isLeft ? step : step - (tiles.Unroll * texels);
         (int part, int unrolled) = Math.DivRem(inside, tiles.Unroll);
         int quad = firstQuad + unrolled;
-        instruction.Set(WaveOp.TextureRead, HalfElements.TexelBytes, quad < extents.Quads ? at.Items : 0);
+        instruction.Set(WaveOp.TextureRead, HalfElements.TexelSlotBytes, quad < extents.Quads ? at.Items : 0);
         if (quad >= extents.Quads)
         {
             return;

@@ -6,7 +6,12 @@ namespace FlashMem.Simulator.Kernels.Patterns;
 /// <param name="Columns">Columns of the right side of one matrix.</param>
 /// <param name="Quads">Steps of the reduction, four at a time.</param>
 /// <param name="LeftTexels">Texels that hold a quad of a row.</param>
-internal readonly record struct ProductExtents(long Matrices, long Rows, long Columns, int Quads, int LeftTexels);
+/// <param name="MostItemRows">
+/// Rows that a work-item takes at most: fewer for windows, since each of their rows has coordinates and bounds of its own (mobile
+/// frameworks' convolutions take four pixels).
+/// </param>
+internal readonly record struct ProductExtents(
+    long Matrices, long Rows, long Columns, int Quads, int LeftTexels, int MostItemRows);
 
 /// <summary>
 /// How a product is cut. A work-item keeps ItemRows x ItemColumns sums in registers; a wave's work-items lie AcrossRows x (width /
@@ -19,11 +24,18 @@ internal readonly record struct ProductExtents(long Matrices, long Rows, long Co
 /// <param name="Unroll">Quads read before they are multiplied.</param>
 internal sealed record ProductTiles(int ItemRows, int ItemColumns, int AcrossRows, int Split, int Unroll)
 {
-    /// <summary>32-bit registers of a work-item with which all waves of a core are resident.</summary>
-    private const int FullOccupancyRegisters = 48;
+    /// <summary>
+    /// 32-bit registers of a work-item with which all waves of a core are resident: 192 KiB over 16 waves of 128 (Adreno X1, hardware.md).
+    /// </summary>
+    private const int FullOccupancyRegisters = 24;
 
-    /// <summary>Most 32-bit registers of a work-item: a quarter of the waves.</summary>
+    /// <summary>Most 32-bit registers of a work-item, with which a quarter of the waves is resident.</summary>
     private const int MostRegisters = 4 * FullOccupancyRegisters;
+
+    /// <summary>Rows up to which waves split the reduction: with more there are waves enough, and parts far apart would share no lines.</summary>
+    private const int NarrowRows = 8;
+
+    private const int MostSplit = 8;
 
     private static readonly (int Rows, int Columns)[] Items = [(8, 4), (4, 4), (4, 2), (2, 4), (2, 2), (1, 4), (1, 2), (1, 1)];
 
@@ -50,11 +62,12 @@ internal sealed record ProductTiles(int ItemRows, int ItemColumns, int AcrossRow
     {
         ProductTiles? best = null;
         double least = double.PositiveInfinity;
-        foreach ((int rows, int columns) in Items)
+        int mostSplit = extents.Rows <= NarrowRows ? MostSplit : 1;
+        foreach ((int rows, int columns) in Items.Where(item => item.Rows <= extents.MostItemRows))
         {
             for (int across = 1; across <= target.WaveWidth; across *= 2)
             {
-                for (int split = 1; split <= 8; split *= 2)
+                for (int split = 1; split <= mostSplit; split *= 2)
                 {
                     for (int unroll = 1; unroll <= 4; unroll *= 2)
                     {
@@ -82,7 +95,7 @@ internal sealed record ProductTiles(int ItemRows, int ItemColumns, int AcrossRow
         double iterations = Math.Ceiling((double)extents.Quads / (Split * Unroll));
         double resident = Math.Min(WavesPerCore(target, leftTexels), Math.Ceiling(waves / target.Cores));
         double busiest = Math.Ceiling(Math.Ceiling(waves / target.Cores) / resident);
-        double reads = Unroll * ((ItemRows * leftTexels) + ItemColumns) * target.WaveWidth * HalfElements.TexelBytes
+        double reads = Unroll * ((ItemRows * leftTexels) + ItemColumns) * target.WaveWidth * HalfElements.TexelSlotBytes
             / target.TextureBytesPerClock;
         double arithmetic = Unroll * 4.0 * ItemRows * ItemColumns * target.WaveWidth / target.Fp16PerClock;
 

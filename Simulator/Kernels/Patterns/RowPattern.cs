@@ -25,7 +25,7 @@ internal sealed record RowShape
 
 /// <summary>
 /// Kernels whose passes over a row depend on each other: softmax, normalisation, reduction. Lanes share a row; every pass reads the row
-/// anew from a buffer, folds it and meets at a barrier. They carry no moves.
+/// anew from a buffer, folds it and meets at a barrier. Plans let them carry no moves; where asked to, the first pass does.
 /// </summary>
 internal sealed class RowPattern : KernelPattern
 {
@@ -42,7 +42,7 @@ internal sealed class RowPattern : KernelPattern
     private readonly int lanes;
     private readonly int foldSteps;
 
-    public RowPattern(PatternTarget target, KernelDesc kernel, RowShape shape)
+    public RowPattern(PatternTarget target, KernelDesc kernel, long carriedBytes, RowShape shape)
         : base(target)
     {
         this.shape = shape;
@@ -80,7 +80,7 @@ internal sealed class RowPattern : KernelPattern
         int reads = (shape.WritesRows ? 1 : 0) + extra.Length;
         loops.Add(new PatternLoop(writing, reads, 3));
         long units = across ? rows / ViewWalk.Vector : rows;
-        Launch((units + UnitsPerGroup - 1) / UnitsPerGroup, waves, target.WavesPerCore, 0, -1, [.. loops]);
+        Launch((units + UnitsPerGroup - 1) / UnitsPerGroup, waves, target.WavesPerCore, carriedBytes, 0, [.. loops]);
     }
 
     /// <summary>Rows (or quadruples of rows) of a workgroup.</summary>

@@ -22,5 +22,5 @@ internal readonly struct TextureImage
 
     /// <summary>Key of the tile that holds a byte of a row.</summary>
     public ulong Tile(long xBytes, long row) =>
-        first + (ulong)((row / tiles.Rows * tilesPerRow) + (xBytes / tiles.WidthBytes));
+        OperandSlots.Spread(first + (ulong)((row / tiles.Rows * tilesPerRow) + (xBytes / tiles.WidthBytes)), tiles.LineBytes);
 }

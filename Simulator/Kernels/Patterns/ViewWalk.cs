@@ -9,7 +9,7 @@ internal sealed class ViewWalk
 {
     private readonly ViewFactor[] factors;
     private readonly ulong start;
-    private readonly ulong lineBytes;
+    private readonly int lineBytes;
     private readonly bool runs;
 
     public ViewWalk(TensorView view, int slot, int bufferLineBytes)
@@ -17,7 +17,7 @@ internal sealed class ViewWalk
         factors = [.. view.Factors()];
         ElementBytes = HalfElements.Bytes(view.Type);
         start = OperandSlots.Address(slot) + (ulong)(LowestOffset(factors) * ElementBytes);
-        lineBytes = (ulong)bufferLineBytes;
+        lineBytes = bufferLineBytes;
         Positions = view.ElementCount;
         ViewFactor inner = factors.Length == 0 ? new ViewFactor(1, 0) : factors[^1];
         runs = inner.Stride is 0 or 1 && (factors.Length <= 1 || inner.Extent % Vector == 0);
@@ -83,7 +83,6 @@ internal sealed class ViewWalk
             position = next;
         }
 
-        ulong bytes = start + (ulong)(address * ElementBytes);
-        return bytes / lineBytes * lineBytes;
+        return OperandSlots.BufferLine(start + (ulong)(address * ElementBytes), lineBytes);
     }
 }

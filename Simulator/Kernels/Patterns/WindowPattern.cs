@@ -110,14 +110,14 @@ internal sealed class WindowPattern : KernelPattern
         else if (step >= inputs)
         {
             int tap = firstTap + step - inputs;
-            instruction.Set(WaveOp.TextureRead, HalfElements.TexelBytes, tap < shape.TapColumns ? items : 0);
+            instruction.Set(WaveOp.TextureRead, HalfElements.TexelSlotBytes, tap < shape.TapColumns ? items : 0);
             instruction.AddLine(weights.Tile(slice * HalfElements.TexelBytes, ((long)tapRow * shape.TapColumns) + tap));
         }
         else
         {
             (int pixel, int inside) = Math.DivRem(step, taps);
             bool reads0 = firstTap + inside < shape.TapColumns;
-            instruction.Set(WaveOp.TextureRead, HalfElements.TexelBytes, reads0 ? items : 0);
+            instruction.Set(WaveOp.TextureRead, HalfElements.TexelSlotBytes, reads0 ? items : 0);
             for (int item = 0; reads0 && item < items; item++)
             {
                 // Neighbouring work-items have neighbouring pixels; a work-item's own pixels lie a stripe apart.
