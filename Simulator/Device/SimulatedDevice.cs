@@ -25,12 +25,14 @@ public sealed class SimulatedDevice : ISimulatedDevice
     private readonly SimulatedQueue transferQueue;
     private readonly int ownInterleave;
     private readonly object gate = new();
+    private readonly Action closed;
     private long allocatedBytes;
     private ITraceSink? trace;
     private bool disposed;
 
-    private SimulatedDevice(SimulatedDeviceOptions options, IKernelTimer timer)
+    private SimulatedDevice(SimulatedDeviceOptions options, IKernelTimer timer, Action closed)
     {
+        this.closed = closed;
         SimulatorSpec spec = options.Spec;
         values = options.Values;
         faults = options.Faults;
@@ -76,12 +78,20 @@ public sealed class SimulatedDevice : ISimulatedDevice
     public DeviceTime Now => new(loop.Now);
 
     /// <summary>Opens a device at time 0.</summary>
-    /// <param name="options">Which, and how.</param>
-    /// <param name="timer">Times its kernels.</param>
     /// <exception cref="UsageException">A figure of the spec cannot be used, or the values' device cannot stand behind this one.</exception>
-    internal static SimulatedDevice Open(SimulatedDeviceOptions options, IKernelTimer timer)
+    public static SimulatedDevice Open(SimulatedDeviceOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        var times = new KernelTimes(options.Spec, options.KernelTimesDirectory);
+        return Open(options, times.Timer, times.Save);
+    }
+
+    /// <summary>The same with kernels timed by someone else.</summary>
+    /// <param name="options">Which, and how.</param>
+    /// <param name="timer">Times its kernels.</param>
+    /// <param name="closed">Called when the device is disposed.</param>
+    internal static SimulatedDevice Open(SimulatedDeviceOptions options, IKernelTimer timer, Action? closed = null)
+    {
         SimulatorFaults faults = options.Faults;
         if (!(faults.StorageSlowdown >= 1 && faults.Jitter >= 0) || !double.IsFinite(faults.StorageSlowdown + faults.Jitter))
         {
@@ -102,7 +112,7 @@ public sealed class SimulatedDevice : ISimulatedDevice
             }
         }
 
-        return new SimulatedDevice(options, timer);
+        return new SimulatedDevice(options, timer, closed ?? (() => { }));
     }
 
     public IWeightStorage OpenStorage(IWeightStorage? bytes)
@@ -159,6 +169,7 @@ public sealed class SimulatedDevice : ISimulatedDevice
 
         disposed = true;
         simulation.Drain(new RunFailedException($"{Name} was closed"));
+        closed();
         if (values is not null)
         {
             await values.DisposeAsync().ConfigureAwait(false);
