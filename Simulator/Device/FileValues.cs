@@ -2,10 +2,12 @@ using FlashMem.Abstractions.Devices;
 
 namespace FlashMem.Simulator.Device;
 
-/// <summary>Fetches the bytes of reads from the real file, one at a time, into the memory that holds the values. Owns the storage.</summary>
-internal sealed class FileValues(IWeightStorage file) : IAsyncDisposable
+/// <summary>Fetches the bytes of reads from the real file, one at a time, into the memory that holds the values.</summary>
+/// <param name="file">Reads the file; owned.</param>
+/// <param name="device">Computes the values.</param>
+internal sealed class FileValues(IWeightStorage file, IDevice device) : IAsyncDisposable
 {
-    private Timeline arrived = new("values of storage");
+    private Timeline arrived = device.CreateTimeline("values of storage");
     private ulong count;
 
     /// <summary>Fills the read's target; blocks until done.</summary>
@@ -18,7 +20,7 @@ internal sealed class FileValues(IWeightStorage file) : IAsyncDisposable
         }
         catch
         {
-            (arrived, count) = (new Timeline(arrived.Name), 0);
+            (arrived, count) = (device.CreateTimeline(arrived.Name), 0);
             throw;
         }
     }

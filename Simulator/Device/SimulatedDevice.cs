@@ -123,7 +123,7 @@ public sealed class SimulatedDevice : ISimulatedDevice
         }
 
         var storage = new SimulatedStorage(
-            simulation, loop, channel, bytes is null ? null : new FileValues(bytes), () => trace, Name);
+            simulation, loop, channel, bytes is null ? null : new FileValues(bytes, values!), () => trace, Name);
         simulation.Add(storage);
         return storage;
     }
