@@ -21,6 +21,7 @@ internal static class CompareCommand
         {
             Description = "Devices, separated by commas.", DefaultValueFactory = _ => "host",
         };
+        Option<bool> asGpu = CommonOptions.AsGpu();
         var policies = new Option<string>("--policy")
         {
             Description = "Policies, separated by commas.", DefaultValueFactory = _ => "overlap,demand,preload",
@@ -40,7 +41,7 @@ internal static class CompareCommand
                 "Runs a model with several devices, policies and budgets side by side.",
                 "flashmem compare zoo:vit-base --policy overlap,demand --budget 48MiB,96MiB"))
         {
-            model, devices, policies, budgets, weights, iterations, seed, quiet, json,
+            model, devices, asGpu, policies, budgets, weights, iterations, seed, quiet, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -50,7 +51,7 @@ internal static class CompareCommand
             var rows = new List<CompareRow>();
             foreach (string name in Split(result.GetRequiredValue(devices)))
             {
-                await using IDevice device = DeviceRegistry.Open(name);
+                await using IDevice device = DeviceRegistry.Open(name, result.GetValue(asGpu));
                 foreach ((PlanPolicy policy, long? budget) in Settings(result.GetRequiredValue(policies), result.GetValue(budgets)))
                 {
                     var options = new SessionOptions

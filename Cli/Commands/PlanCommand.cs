@@ -1,6 +1,5 @@
 using System.CommandLine;
 using FlashMem.Abstractions.Devices;
-using FlashMem.Cli.Devices;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Sessions;
@@ -24,7 +23,7 @@ internal static class PlanCommand
         shared.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using IDevice device = DeviceRegistry.Open(result.GetRequiredValue(shared.Device));
+            await using IDevice device = shared.OpenDevice(result);
             await using StreamingSession session = await shared.LoadAsync(result, device, null, cancellationToken).ConfigureAwait(false);
             string file = result.GetRequiredValue(output);
             await using (FileStream stream = File.Create(file))

@@ -14,6 +14,7 @@ internal static class ProfileCommand
     public static Command Create()
     {
         Option<string> device = CommonOptions.Device();
+        Option<bool> asGpu = CommonOptions.AsGpu();
         var output = new Option<string?>("--output", "-o") { Description = "Profile file to write; other verbs take it with --spec." };
         Option<string?> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
@@ -22,11 +23,11 @@ internal static class ProfileCommand
             CommonOptions.WithExample(
                 "Measures a device: bandwidths, launch cost, kernel times, load capacities.", "flashmem profile --device host -o host.profile.json"))
         {
-            device, output, json, quiet,
+            device, asGpu, output, json, quiet,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using IDevice opened = DeviceRegistry.Open(result.GetRequiredValue(device));
+            await using IDevice opened = DeviceRegistry.Open(result.GetRequiredValue(device), result.GetValue(asGpu));
             DeviceProfile profile = Measure(opened, result.GetValue(quiet), cancellationToken);
             if (result.GetValue(output) is { } file)
             {

@@ -34,7 +34,7 @@ internal static class RunCommand
         {
             int warmups = Count(result.GetValue(warmup), "--warmup", 0);
             int runs = Count(result.GetValue(iterations), "--iterations", 1);
-            await using IDevice device = DeviceRegistry.Open(result.GetRequiredValue(shared.Device));
+            await using IDevice device = shared.OpenDevice(result);
             await using StreamingSession session = await shared.LoadAsync(result, device, result.GetValue(plan), cancellationToken)
                 .ConfigureAwait(false);
             IReadOnlyDictionary<string, Tensor> tensors = ModelInputs.Create(session, result.GetValue(inputs)!, result.GetValue(seed));

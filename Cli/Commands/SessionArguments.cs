@@ -2,6 +2,7 @@ using System.CommandLine;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
@@ -16,6 +17,8 @@ namespace FlashMem.Cli.Commands;
 /// <summary>The options by which a verb opens a session, and the opening itself.</summary>
 internal sealed class SessionArguments
 {
+    private readonly Option<string> deviceName = CommonOptions.Device();
+    private readonly Option<bool> asGpu = CommonOptions.AsGpu();
     private readonly Option<long?> budget = CommonOptions.Budget();
     private readonly Option<string> weights = CommonOptions.Weights();
     private readonly Option<string> policy = CommonOptions.Policy();
@@ -28,16 +31,17 @@ internal sealed class SessionArguments
 
     public Argument<string> Model { get; } = CommonOptions.Model();
 
-    public Option<string> Device { get; } = CommonOptions.Device();
-
     public void AddTo(Command command)
     {
         command.Add(Model);
-        foreach (Option option in (Option[])[Device, budget, weights, policy, solver, spec, pageCache, moves, verbose, quiet])
+        foreach (Option option in (Option[])[deviceName, asGpu, budget, weights, policy, solver, spec, pageCache, moves, verbose, quiet])
         {
             command.Add(option);
         }
     }
+
+    /// <summary>The device that the command line asks for; the caller disposes it.</summary>
+    public IDevice OpenDevice(ParseResult result) => DeviceRegistry.Open(result.GetRequiredValue(deviceName), result.GetValue(asGpu));
 
     /// <summary>The session options that the command line asks for, on an opened device.</summary>
     public SessionOptions Options(ParseResult result, IDevice device, string? planFile)

@@ -37,7 +37,7 @@ internal static class VerifyCommand
         shared.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using IDevice device = DeviceRegistry.Open(result.GetRequiredValue(shared.Device));
+            await using IDevice device = shared.OpenDevice(result);
             SessionOptions options = shared.Options(result, device, null);
             if (options.BudgetBytes is null)
             {

@@ -8,30 +8,51 @@ namespace FlashMem.Cli.Devices;
 /// <summary>The devices of this build by name: the one place that names concrete backends.</summary>
 internal static class DeviceRegistry
 {
-    private static readonly DeviceEntry Host = new(
-        "host",
-        false,
-        () => [new DeviceProbe("host", true, HostDeviceInfo.Describe())],
-        _ => HostDevice.Open(new HostDeviceOptions()));
+    private static readonly DeviceEntry Host = new()
+    {
+        Name = "host",
+        Probe = () => [new DeviceProbe("host", true, HostDeviceInfo.Describe())],
+        Open = _ => HostDevice.Open(new HostDeviceOptions()),
+    };
 
-    private static readonly DeviceEntry OpenCl = new("opencl", true, OpenClDevices.Probe, OpenClDevices.Open);
+    private static readonly DeviceEntry OpenCl = new()
+    {
+        Name = "opencl",
+        IsIndexed = true,
+        Probe = OpenClDevices.Probe,
+        Open = OpenClDevices.Open,
+        OpenAsGpu = OpenClDevices.OpenAsGpu,
+    };
 
     /// <summary>Every kind of device, present or not, in listing order.</summary>
     public static IReadOnlyList<DeviceEntry> Entries { get; } = [Host, OpenCl];
 
     /// <summary>Opens a device by its command-line name; <c>auto</c> takes a real GPU if there is one, else the host.</summary>
-    public static IDevice Open(string name)
+    /// <param name="name">The name.</param>
+    /// <param name="asGpu">As if it were a GPU with memory of its own, for drivers that run on this machine's processors.</param>
+    /// <exception cref="DeviceException">No such device.</exception>
+    /// <exception cref="UsageException">The device cannot be opened as a GPU: it is one, or has no such form.</exception>
+    public static IDevice Open(string name, bool asGpu = false)
+    {
+        (DeviceEntry entry, int index) = Find(name);
+        return !asGpu ? entry.Open(index)
+            : entry.OpenAsGpu is { } open ? open(index)
+            : throw new UsageException(
+                $"--as-gpu is for OpenCL drivers that run on this machine's processors; device '{entry.Name}' is none");
+    }
+
+    private static (DeviceEntry Entry, int Index) Find(string name)
     {
         if (name == "auto")
         {
-            return OpenClDevices.FirstGpu() is { } gpu ? OpenCl.Open(gpu) : Host.Open(0);
+            return OpenClDevices.FirstGpu() is { } gpu ? (OpenCl, gpu) : (Host, 0);
         }
 
         foreach (DeviceEntry entry in Entries)
         {
             if (IndexIn(name, entry) is { } index)
             {
-                return entry.Open(index);
+                return (entry, index);
             }
         }
 
