@@ -58,6 +58,7 @@ public sealed unsafe class OpenClDevice : IDevice
             DepthInterleave = options.DepthInterleave ?? (cpuKernels ? 1 : 4),
             TextureBlockBytes = blockBytes,
             WorkspaceBytes = workspaceBytes,
+            CarriedMovesFinding = new Lazy<CarriedMovesFinding>(FindCarriedMoves),
         };
         Traits = new ClTraits
         {
@@ -79,18 +80,6 @@ public sealed unsafe class OpenClDevice : IDevice
             workspace = context.CreateBuffer(MemFlags.ReadWrite, Math.Max(workspaceBytes, sizeof(float)), null, "workspace");
             fault = context.CreateBuffer(MemFlags.ReadWrite, FaultBytes, null, "the fault record");
             Calibrate();
-            if (!zeroCopy)
-            {
-                CarriedMovesRefusal = cpuKernels
-                    ? "kernels shaped for processors carry no moves"
-                    : ClMoveProbe.Refusal(context, programs, Traits, workspace, fault);
-                Capabilities = Capabilities with
-                {
-                    CarriedMoves = CarriedMovesRefusal is not null ? CarriedMoves.None
-                        : images ? CarriedMoves.ToOtherBlocks : CarriedMoves.Anywhere,
-                };
-            }
-
             computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, workspace, fault);
             transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, workspace, fault);
             if (cpu)
@@ -114,9 +103,6 @@ public sealed unsafe class OpenClDevice : IDevice
     public DeviceSpec Spec { get; }
 
     public DeviceCapabilities Capabilities { get; }
-
-    /// <summary>Why kernels cannot move chunks themselves; null where they can, and on zero-copy devices, where nothing moves.</summary>
-    public string? CarriedMovesRefusal { get; }
 
     public IDeviceQueue ComputeQueue => computeQueue;
 
@@ -158,7 +144,7 @@ public sealed unsafe class OpenClDevice : IDevice
 
     public ICompiledKernel Prepare(KernelDesc kernel, ElementType? carried) =>
         carried is not null && Capabilities.CarriedMoves == CarriedMoves.None
-            ? throw new DeviceException($"opencl: kernel '{kernel.Name}' cannot carry moves: {CarriedMovesRefusal ?? "nothing moves here"}")
+            ? throw new DeviceException($"opencl: kernel '{kernel.Name}' cannot carry moves: {Capabilities.CarriedMovesFinding.Value.Refusal ?? "nothing moves here"}")
             : Prepare(ClKernels.Compile(kernel, Traits with { CarriedWeights = carried }));
 
     public Timeline CreateTimeline(string name) => new OpenClTimeline(name, context);
@@ -228,6 +214,25 @@ public sealed unsafe class OpenClDevice : IDevice
         {
             throw new UsageException($"opencl: {options.SubmitAhead} commands ahead make no sense; give at least 1");
         }
+    }
+
+    /// <summary>The test compiles a kernel and runs it, which only those who want moves inside kernels shall wait for.</summary>
+    private CarriedMovesFinding FindCarriedMoves()
+    {
+        if (Capabilities.ZeroCopy)
+        {
+            return new CarriedMovesFinding(CarriedMoves.None, null);
+        }
+
+        if (Traits.Cpu)
+        {
+            return new CarriedMovesFinding(CarriedMoves.None, "kernels shaped for processors carry no moves");
+        }
+
+        ObjectDisposedException.ThrowIf(disposed, this);
+        string? refusal = ClMoveProbe.Refusal(context, programs, Traits, workspace, fault);
+        return new CarriedMovesFinding(
+            refusal is not null ? CarriedMoves.None : Traits.WeightImages ? CarriedMoves.ToOtherBlocks : CarriedMoves.Anywhere, refusal);
     }
 
     /// <summary>Maps the driver's clock onto the host's by tiny writes, of which the quickest says most.</summary>
