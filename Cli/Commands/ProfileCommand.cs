@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
@@ -16,6 +17,10 @@ internal static class ProfileCommand
         Option<string> device = CommonOptions.Device();
         Option<bool> asGpu = CommonOptions.AsGpu();
         var output = new Option<string?>("--output", "-o") { Description = "Profile file to write; other verbs take it with --spec." };
+        var repetitions = new Option<int>("--repetitions")
+        {
+            Description = "Measurements of each figure, whose median counts.", DefaultValueFactory = _ => new ProfileOptions().Repetitions,
+        };
         Option<string?> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(
@@ -23,12 +28,16 @@ internal static class ProfileCommand
             CommonOptions.WithExample(
                 "Measures a device: bandwidths, launch cost, kernel times, load capacities.", "flashmem profile --device host -o host.profile.json"))
         {
-            device, asGpu, output, json, quiet,
+            device, asGpu, output, repetitions, json, quiet,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
+            int count = result.GetValue(repetitions);
+            var options = count >= 1
+                ? new ProfileOptions { Repetitions = count }
+                : throw new UsageException($"--repetitions is {count}; it must be at least 1");
             await using IDevice opened = DeviceRegistry.Open(result.GetRequiredValue(device), result.GetValue(asGpu));
-            DeviceProfile profile = Measure(opened, result.GetValue(quiet), cancellationToken);
+            DeviceProfile profile = Measure(opened, options, result.GetValue(quiet), cancellationToken);
             if (result.GetValue(output) is { } file)
             {
                 JsonOutput.Write(file, stream => DeviceProfileJson.Write(stream, profile));
@@ -49,10 +58,10 @@ internal static class ProfileCommand
         return command;
     }
 
-    private static DeviceProfile Measure(IDevice device, bool quiet, CancellationToken cancellationToken)
+    private static DeviceProfile Measure(IDevice device, ProfileOptions options, bool quiet, CancellationToken cancellationToken)
     {
         IProgress<string>? progress = quiet || Console.IsErrorRedirected ? null : new StageLine();
-        return DeviceProfiler.Measure(device, CacheDirectory.Default, new ProfileOptions(), progress, cancellationToken);
+        return DeviceProfiler.Measure(device, CacheDirectory.Default, options, progress, cancellationToken);
     }
 
     private sealed class StageLine : IProgress<string>

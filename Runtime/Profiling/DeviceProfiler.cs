@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Scheduling.Plans;
-using FlashMem.Scheduling.Problem;
 
 namespace FlashMem.Runtime.Profiling;
 
@@ -49,7 +48,7 @@ public static class DeviceProfiler
 
         double transfer = memory;
         ImmutableArray<LoadCapacityCurve> curves = [];
-        MoveMode? mode = null;
+        MoveModeChoice? choice = null;
         if (!device.Capabilities.ZeroCopy)
         {
             using var loads = new LoadProbe(device, queue, options);
@@ -71,7 +70,7 @@ public static class DeviceProfiler
             }
 
             curves = measured.DrainToImmutable();
-            mode = Choose(curves);
+            choice = MoveModeChoice.Of(curves, device.Capabilities.CarriedMovesFinding.Value.Refusal);
         }
 
         return new DeviceProfile
@@ -91,17 +90,9 @@ public static class DeviceProfiler
             },
             CachedStorageBandwidth = Measured(cached, "B/s", "the same reads with the file in the page cache"),
             LoadCapacities = curves,
-            MoveMode = mode,
+            MoveMode = choice?.Mode,
+            MoveModeReason = choice?.Reason,
         };
-    }
-
-    /// <summary>The mode under which the classes that may carry moves carry more within their allowed growth; ties go to the copy queue.</summary>
-    internal static MoveMode Choose(ImmutableArray<LoadCapacityCurve> curves)
-    {
-        long Carried(MoveMode mode) => curves
-            .Where(curve => curve.Mode == mode)
-            .Sum(curve => curve.CapacityBytes(LoadCapacity.AllowedGrowth(curve.Class)));
-        return Carried(MoveMode.InKernel) > Carried(MoveMode.CopyQueue) ? MoveMode.InKernel : MoveMode.CopyQueue;
     }
 
     private static void Repeat(int count, Action action)
