@@ -1,11 +1,13 @@
 using FlashMem.Benchmarks.Kernels;
 using FlashMem.Benchmarks.OnnxRuntime;
+using FlashMem.Benchmarks.OpenCl;
 
 return args switch
 {
     ["kernels", .. string[] rest] => KernelBenchmark.Run(rest),
     ["opencl-kernels", .. string[] rest] => await OpenClKernelBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["onnxruntime", .. string[] rest] => await ComparisonBenchmark.RunAsync(rest).ConfigureAwait(false),
+    ["opencl", .. string[] rest] => OpenClBenchmark.Run(rest),
     [OrtChild.Verb, .. string[] rest] => OrtChild.Run(rest),
     _ => Usage(),
 };
@@ -17,6 +19,8 @@ static int Usage()
           kernels                       throughput of the host kernels at the zoo's shapes
           opencl-kernels [FILTER [INTERLEAVE [gpu]]]
                                         throughput of the first OpenCL device's matrix kernels at the same shapes
+          opencl [--runs N] [--iterations N] [--only MODEL]
+                                        PoCL: start to first result, latency and peak memory beside MNN's figures
           onnxruntime [small|large|limited] [--runs N]
                                         FlashMem and ONNX Runtime in turn: latency, start to outputs, peak memory
         """);
