@@ -43,10 +43,9 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
     /// <param name="clock">The device's clock.</param>
     /// <param name="submitAhead">Most commands in the driver's hands at one time; see <see cref="SubmissionWindow"/>.</param>
     /// <param name="programs">Null for a queue that moves bytes only.</param>
-    /// <param name="workspace">Buffer that kernels share.</param>
     /// <param name="fault">Buffer to which kernels report what they cannot do.</param>
     public OpenClQueue(
-        TraceLane lane, ClContext context, DeviceClock clock, int submitAhead, ClProgramStore? programs, nint workspace, nint fault)
+        TraceLane lane, ClContext context, DeviceClock clock, int submitAhead, ClProgramStore? programs, nint fault)
     {
         this.lane = lane;
         this.context = context;
@@ -54,7 +53,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         setWake = wake.Set;
         window = new SubmissionWindow(submitAhead);
         queue = context.CreateQueue();
-        encoder = new ClCommandEncoder(context, queue, programs, workspace, fault);
+        encoder = new ClCommandEncoder(context, queue, programs, fault);
         submitter = new Thread(Submit) { IsBackground = true, Name = $"flashmem opencl {lane} submission" };
         completer = new Thread(Complete) { IsBackground = true, Name = $"flashmem opencl {lane} completion" };
         submitter.Start();
