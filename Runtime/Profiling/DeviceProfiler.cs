@@ -9,6 +9,9 @@ public static class DeviceProfiler
 {
     private const int Launches = 200;
 
+    // Kernels in a row whose mean counts, so that the launch of the first does not.
+    private const int Batch = 8;
+
     /// <param name="device">An idle device; it is used alone meanwhile.</param>
     /// <param name="directory">Folder on the disk that will hold the weights; a file is made there and deleted.</param>
     /// <param name="options">Sizes and repetitions.</param>
@@ -42,8 +45,9 @@ public static class DeviceProfiler
         var queue = new ProbeQueue(device, options.Repetitions);
         using var kernels = new ProbeKernels(device, options);
         double launchMs = queue.MedianMs(() => Repeat(Launches, () => queue.Dispatch(kernels.Nothing))) / Launches;
-        double memory = kernels.CopiedBytes / (queue.MedianMs(() => queue.Dispatch(kernels.Copy)) / 1e3);
-        double productMs = queue.MedianMs(() => Repeat(8, () => queue.Dispatch(kernels.Reusable))) / 8;
+        double copyMs = queue.MedianMs(() => Repeat(Batch, () => queue.Dispatch(kernels.Copy))) / Batch;
+        double memory = kernels.CopiedBytes / (copyMs / 1e3);
+        double productMs = queue.MedianMs(() => Repeat(Batch, () => queue.Dispatch(kernels.LargeProduct))) / Batch;
         double flops = kernels.ProductFlops / (productMs / 1e3);
 
         double transfer = memory;
@@ -84,7 +88,7 @@ public static class DeviceProfiler
                 TransferBandwidth = Measured(
                     transfer, "B/s", device.Capabilities.ZeroCopy ? "memory bandwidth; nothing moves" : $"unified to texture memory, {options.TransferBytes} bytes at once"),
                 MemoryBandwidth = Measured(memory, "B/s", $"{kernels.Copy.Kernel.Desc.Name}, bytes read and written"),
-                ComputeRate = Measured(flops, "FLOP/s", kernels.Reusable.Kernel.Desc.Name + " with fp16 weights"),
+                ComputeRate = Measured(flops, "FLOP/s", kernels.LargeProduct.Kernel.Desc.Name + " with fp16 weights"),
                 LaunchLatency = Measured(launchMs / 1e3, "s", $"{Launches} kernels of one element in a row"),
                 ZeroCopy = device.Capabilities.ZeroCopy,
             },

@@ -11,7 +11,7 @@ internal sealed record MoveModeChoice(MoveMode Mode, string Reason)
 {
     /// <summary>
     /// The mode under which kernels of the classes that may carry moves carry more within their allowed growth, over the loads that were
-    /// measured in both modes; ties go to the copy queue, which needs no carrying kernels.
+    /// measured in both modes and against the kernel that carries nothing in the mode that does so faster; ties go to the copy queue, which needs no carrying kernels.
     /// </summary>
     /// <param name="curves">Both modes' curves, or the copy queue's alone.</param>
     /// <param name="inKernelRefusal">Why kernels cannot move chunks themselves; null when they can.</param>
@@ -29,8 +29,9 @@ internal sealed record MoveModeChoice(MoveMode Mode, string Reason)
             LoadCapacityCurve copyQueue = curves.First(curve => curve.Mode == MoveMode.CopyQueue && curve.Class == inKernel.Class);
             long most = Math.Min(inKernel.Points[^1].ExtraBytes, copyQueue.Points[^1].ExtraBytes);
             double growth = LoadCapacity.AllowedGrowth(inKernel.Class);
-            carried += Math.Min(most, inKernel.CapacityBytes(growth));
-            copied += Math.Min(most, copyQueue.CapacityBytes(growth));
+            double aloneMs = Math.Min(inKernel.Points[0].Milliseconds, copyQueue.Points[0].Milliseconds);
+            carried += Math.Min(most, inKernel.CapacityBytes(aloneMs, growth));
+            copied += Math.Min(most, copyQueue.CapacityBytes(aloneMs, growth));
         }
 
         MoveMode mode = carried > copied ? MoveMode.InKernel : MoveMode.CopyQueue;

@@ -126,6 +126,16 @@ public class DeviceProfileTests
     }
 
     [Fact]
+    public void Growth_counts_from_the_faster_of_the_kernels_that_carry_nothing() => Assert.Equal(
+        MoveMode.CopyQueue,
+        MoveModeChoice.Of(
+            [
+                Curve(OperatorClass.Reusable, MoveMode.CopyQueue, 1, 1.1, 1.3, 1.5),
+                Curve(OperatorClass.Reusable, MoveMode.InKernel, 2, 2, 2, 2),
+            ],
+            null).Mode);
+
+    [Fact]
     public void Loads_that_were_measured_one_way_only_do_not_count() => Assert.Equal(
         MoveMode.CopyQueue,
         MoveModeChoice.Of(
