@@ -20,20 +20,16 @@ internal sealed class ProbeQueue(IDevice device, int repetitions)
 
     /// <summary>
     /// The same for several batches that are to be compared: they take turns, so that what else the machine does meanwhile falls on all of
-    /// them and not on one.
+    /// them and not on one. Each runs once unmeasured before every measurement: after a long batch a device takes a while to be quick again.
     /// </summary>
     public double[] MediansMs(IReadOnlyList<Action> batches)
     {
         double[][] times = [.. batches.Select(_ => new double[repetitions])];
-        foreach (Action batch in batches)
-        {
-            Run(batch);
-        }
-
         for (int round = 0; round < repetitions; round++)
         {
             for (int i = 0; i < batches.Count; i++)
             {
+                Run(batches[i]);
                 times[i][round] = Run(batches[i]);
             }
         }
