@@ -1,5 +1,6 @@
 using FlashMem.Benchmarks.Kernels;
 using FlashMem.Benchmarks.OnnxRuntime;
+using FlashMem.Benchmarks.OpenCl;
 using FlashMem.Benchmarks.Simulator;
 
 return args switch
@@ -8,6 +9,7 @@ return args switch
     ["opencl-kernels", .. string[] rest] => await OpenClKernelBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["simulator"] => SimulatorBenchmark.Run(),
     ["onnxruntime", .. string[] rest] => await ComparisonBenchmark.RunAsync(rest).ConfigureAwait(false),
+    ["opencl", .. string[] rest] => OpenClBenchmark.Run(rest),
     [OrtChild.Verb, .. string[] rest] => OrtChild.Run(rest),
     _ => Usage(),
 };
@@ -20,6 +22,8 @@ static int Usage()
           opencl-kernels [FILTER [INTERLEAVE [gpu]]]
                                         throughput of the first OpenCL device's matrix kernels at the same shapes
           simulator                     rate of the simulator's events; the Pixel 4's curves simulated beside those measured
+          opencl [--runs N] [--iterations N] [--only MODEL]
+                                        PoCL: start to first result, latency and peak memory beside MNN's figures
           onnxruntime [small|large|limited] [--runs N]
                                         FlashMem and ONNX Runtime in turn: latency, start to outputs, peak memory
         """);

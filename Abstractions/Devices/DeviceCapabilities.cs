@@ -3,6 +3,8 @@ namespace FlashMem.Abstractions.Devices;
 /// <summary>What a device can do; the planner and the packer adapt to it.</summary>
 public sealed record DeviceCapabilities
 {
+    private static readonly Lazy<CarriedMovesFinding> Nothing = new(new CarriedMovesFinding(CarriedMoves.None, null));
+
     /// <summary>Kernels read weights where storage put them; no unified-to-texture move exists.</summary>
     public required bool ZeroCopy { get; init; }
 
@@ -28,8 +30,18 @@ public sealed record DeviceCapabilities
     /// </summary>
     public long TextureBlockBytes { get; init; } = long.MaxValue / 4096 * 4096;
 
-    /// <summary>Where kernels can move chunks to themselves; None by default.</summary>
-    public CarriedMoves CarriedMoves { get; init; }
+    /// <summary>
+    /// Whether kernels can move chunks themselves, and why not; nothing by default. A device that has to try it on its driver does so when
+    /// first asked, so ask only where the answer counts.
+    /// </summary>
+    public Lazy<CarriedMovesFinding> CarriedMovesFinding { get; init; } = Nothing;
+
+    /// <summary>Where kernels can move chunks to themselves: asks <see cref="CarriedMovesFinding"/>, or sets it.</summary>
+    public CarriedMoves CarriedMoves
+    {
+        get => CarriedMovesFinding.Value.Moves;
+        init => CarriedMovesFinding = new Lazy<CarriedMovesFinding>(new CarriedMovesFinding(value, null));
+    }
 
     /// <summary>Bytes of workspace that the device holds while open; counted against the budget in the activation tier.</summary>
     public required long WorkspaceBytes { get; init; }

@@ -27,7 +27,6 @@ public sealed unsafe class OpenClDevice : IDevice
     private readonly ClProgramStore programs;
     private readonly OpenClQueue computeQueue;
     private readonly OpenClQueue transferQueue;
-    private readonly nint workspace;
     private readonly nint fault;
     private ITraceSink? trace;
     private bool disposed;
@@ -39,8 +38,7 @@ public sealed unsafe class OpenClDevice : IDevice
         bool cpuKernels = options.CpuKernels ?? cpu;
         bool zeroCopy = options.ZeroCopy ?? cpu;
         bool images = !zeroCopy && (options.WeightImages ?? (info.Images && !cpu));
-        long workspaceBytes = options.WorkspaceBytes ?? 0;
-        RequireOptions(info, zeroCopy, images, workspaceBytes, options);
+        RequireOptions(info, zeroCopy, images, options);
 
         Name = info.CommandLineName;
         Spec = OpenClSpec.Create(info, Name, zeroCopy);
@@ -57,7 +55,8 @@ public sealed unsafe class OpenClDevice : IDevice
             PanelWidth = 32,
             DepthInterleave = options.DepthInterleave ?? (cpuKernels ? 1 : 4),
             TextureBlockBytes = blockBytes,
-            WorkspaceBytes = workspaceBytes,
+            WorkspaceBytes = 0,
+            CarriedMovesFinding = new Lazy<CarriedMovesFinding>(FindCarriedMoves),
         };
         Traits = new ClTraits
         {
@@ -66,7 +65,6 @@ public sealed unsafe class OpenClDevice : IDevice
             ComputeUnits = info.ComputeUnits,
             MaxWorkGroup = info.MaxWorkGroup,
             LocalBytes = info.LocalBytes,
-            WorkspaceBytes = workspaceBytes,
             TextureBlockBytes = blockBytes,
             CutMoveLoops = !cpu,
             HalfArithmetic = info.HalfArithmetic,
@@ -76,23 +74,10 @@ public sealed unsafe class OpenClDevice : IDevice
         programs = new ClProgramStore(context, options.ProgramCacheDirectory);
         try
         {
-            workspace = context.CreateBuffer(MemFlags.ReadWrite, Math.Max(workspaceBytes, sizeof(float)), null, "workspace");
             fault = context.CreateBuffer(MemFlags.ReadWrite, FaultBytes, null, "the fault record");
             Calibrate();
-            if (!zeroCopy)
-            {
-                CarriedMovesRefusal = cpuKernels
-                    ? "kernels shaped for processors carry no moves"
-                    : ClMoveProbe.Refusal(context, programs, Traits, workspace, fault);
-                Capabilities = Capabilities with
-                {
-                    CarriedMoves = CarriedMovesRefusal is not null ? CarriedMoves.None
-                        : images ? CarriedMoves.ToOtherBlocks : CarriedMoves.Anywhere,
-                };
-            }
-
-            computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, workspace, fault);
-            transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, workspace, fault);
+            computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, fault);
+            transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, fault);
             if (cpu)
             {
                 CompilerPages.Release();
@@ -114,9 +99,6 @@ public sealed unsafe class OpenClDevice : IDevice
     public DeviceSpec Spec { get; }
 
     public DeviceCapabilities Capabilities { get; }
-
-    /// <summary>Why kernels cannot move chunks themselves; null where they can, and on zero-copy devices, where nothing moves.</summary>
-    public string? CarriedMovesRefusal { get; }
 
     public IDeviceQueue ComputeQueue => computeQueue;
 
@@ -158,7 +140,7 @@ public sealed unsafe class OpenClDevice : IDevice
 
     public ICompiledKernel Prepare(KernelDesc kernel, ElementType? carried) =>
         carried is not null && Capabilities.CarriedMoves == CarriedMoves.None
-            ? throw new DeviceException($"opencl: kernel '{kernel.Name}' cannot carry moves: {CarriedMovesRefusal ?? "nothing moves here"}")
+            ? throw new DeviceException($"opencl: kernel '{kernel.Name}' cannot carry moves: {Capabilities.CarriedMovesFinding.Value.Refusal ?? "nothing moves here"}")
             : Prepare(ClKernels.Compile(kernel, Traits with { CarriedWeights = carried }));
 
     public Timeline CreateTimeline(string name) => new OpenClTimeline(name, context);
@@ -195,8 +177,7 @@ public sealed unsafe class OpenClDevice : IDevice
         return kernel;
     }
 
-    private static void RequireOptions(
-        OpenClDeviceInfo info, bool zeroCopy, bool images, long workspaceBytes, OpenClDeviceOptions options)
+    private static void RequireOptions(OpenClDeviceInfo info, bool zeroCopy, bool images, OpenClDeviceOptions options)
     {
         if (zeroCopy && info.Kind != OpenClDeviceKind.Cpu)
         {
@@ -219,15 +200,29 @@ public sealed unsafe class OpenClDevice : IDevice
             throw new UsageException($"opencl: textures of {block} bytes are not whole rows of {ClContext.RowBytes} bytes");
         }
 
-        if (workspaceBytes < 0)
-        {
-            throw new UsageException($"opencl: a workspace of {workspaceBytes} bytes makes no sense");
-        }
-
         if (options.SubmitAhead < 1)
         {
             throw new UsageException($"opencl: {options.SubmitAhead} commands ahead make no sense; give at least 1");
         }
+    }
+
+    /// <summary>The test compiles a kernel and runs it, which only those who want moves inside kernels shall wait for.</summary>
+    private CarriedMovesFinding FindCarriedMoves()
+    {
+        if (Capabilities.ZeroCopy)
+        {
+            return new CarriedMovesFinding(CarriedMoves.None, null);
+        }
+
+        if (Traits.Cpu)
+        {
+            return new CarriedMovesFinding(CarriedMoves.None, "kernels shaped for processors carry no moves");
+        }
+
+        ObjectDisposedException.ThrowIf(disposed, this);
+        string? refusal = ClMoveProbe.Refusal(context, programs, Traits, fault);
+        return new CarriedMovesFinding(
+            refusal is not null ? CarriedMoves.None : Traits.WeightImages ? CarriedMoves.ToOtherBlocks : CarriedMoves.Anywhere, refusal);
     }
 
     /// <summary>Maps the driver's clock onto the host's by tiny writes, of which the quickest says most.</summary>
@@ -261,12 +256,9 @@ public sealed unsafe class OpenClDevice : IDevice
     private void ReleaseAll()
     {
         programs.Dispose();
-        foreach (nint memory in new[] { workspace, fault })
+        if (fault != 0)
         {
-            if (memory != 0)
-            {
-                context.ReleaseMemory(memory);
-            }
+            context.ReleaseMemory(fault);
         }
 
         context.RemoveReference();

@@ -30,7 +30,7 @@ public sealed record OpenClDeviceInfo
     public required int MaxImageHeight { get; init; }
 
     /// <summary>cl_khr_fp16: half arithmetic in kernels.</summary>
-    public required bool HalfArithmetic { get; init; }
+    public bool HalfArithmetic => Extensions.Contains("cl_khr_fp16");
 
     /// <summary>Host and device share one memory.</summary>
     public required bool UnifiedMemory { get; init; }
@@ -47,6 +47,9 @@ public sealed record OpenClDeviceInfo
     public required long MaxAllocationBytes { get; init; }
 
     public required long MemoryBytes { get; init; }
+
+    /// <summary>Names of the extensions that the driver has for it.</summary>
+    public required IReadOnlySet<string> Extensions { get; init; }
 
     internal nint PlatformHandle { get; init; }
 

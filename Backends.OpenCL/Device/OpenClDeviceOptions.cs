@@ -36,11 +36,6 @@ public sealed record OpenClDeviceOptions
     public string? ProgramCacheDirectory { get; init; }
 
     /// <summary>
-    /// Scratch memory that kernels share, in bytes, held while the device is open. Default (null): 1 MiB on CPU drivers, else 16 MiB.
-    /// </summary>
-    public long? WorkspaceBytes { get; init; }
-
-    /// <summary>
     /// Most commands handed to the driver before an earlier one is complete, while they are short: the queues keep about 20 ms of work
     /// ahead, which hides the cost of launches and still lets a cancelled run end soon. Default: 256.
     /// </summary>

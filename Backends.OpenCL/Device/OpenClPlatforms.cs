@@ -101,7 +101,7 @@ public static unsafe class OpenClPlatforms
             Images = images,
             MaxImageWidth = images ? ToInt((ulong)Number<nuint>(api, device, DeviceInfo.Image2DMaxWidth)) : 0,
             MaxImageHeight = images ? ToInt((ulong)Number<nuint>(api, device, DeviceInfo.Image2DMaxHeight)) : 0,
-            HalfArithmetic = Text(api, device, DeviceInfo.Extensions).Split(' ').Contains("cl_khr_fp16"),
+            Extensions = Text(api, device, DeviceInfo.Extensions).Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(),
             UnifiedMemory = Number<int>(api, device, HostUnifiedMemory) != 0,
             ComputeUnits = ToInt(Number<uint>(api, device, DeviceInfo.MaxComputeUnits)),
             ClockMegahertz = ToInt(Number<uint>(api, device, DeviceInfo.MaxClockFrequency)),

@@ -12,7 +12,7 @@ internal static class OpenClSpec
 
     public static DeviceSpec Create(OpenClDeviceInfo device, string name, bool zeroCopy) =>
         device.Name.Contains("H200", StringComparison.Ordinal) ? H200(name)
-        : zeroCopy ? Processor(device, name)
+        : device.Kind == OpenClDeviceKind.Cpu ? Processor(device, name, zeroCopy)
         : Unknown(device, name);
 
     private static DeviceSpec H200(string name) => new()
@@ -27,7 +27,7 @@ internal static class OpenClSpec
         ZeroCopy = false,
     };
 
-    private static DeviceSpec Processor(OpenClDeviceInfo device, string name)
+    private static DeviceSpec Processor(OpenClDeviceInfo device, string name, bool zeroCopy)
     {
         double clock = Math.Max(device.ClockMegahertz, 1000) * 1e6;
         return new DeviceSpec
@@ -35,14 +35,16 @@ internal static class OpenClSpec
             Name = name,
             StorageBandwidth = Estimate(1e9, "B/s", "a solid-state disk or virtual disk by direct reads of 1 MiB"),
             StorageLatency = Estimate(1e-4, "s", "one 4 KiB read of a solid-state disk"),
-            TransferBandwidth = Estimate(1e10, "B/s", "memory bandwidth; a zero-copy device moves nothing"),
+            TransferBandwidth = zeroCopy
+                ? Estimate(1e10, "B/s", "memory bandwidth; a zero-copy device moves nothing")
+                : Estimate(4.6e9, "B/s", "mapped memory to image, 128 MiB, with PoCL 3.1 on two processors"),
             MemoryBandwidth = Estimate(1e10, "B/s", "two DDR4 or DDR5 channels under load"),
             ComputeRate = Estimate(
                 device.ComputeUnits * clock * 8 * 2 * 0.4,
                 "FLOP/s",
                 $"{device.ComputeUnits} compute units x {clock / 1e9:0.##} GHz x 8 floats x 2 operations x 0.4 of peak"),
             LaunchLatency = Estimate(4.2e-5, "s", "launch and finish of an empty kernel with PoCL 3.1 on two processors"),
-            ZeroCopy = true,
+            ZeroCopy = zeroCopy,
         };
     }
 

@@ -20,6 +20,7 @@
 #define RIGHT_LOADS ((TILE_COLUMNS * TILE_STEPS + GROUP_ITEMS - 1) / GROUP_ITEMS)
 #define LEFT_IS_WHOLE (TILE_ROWS * TILE_STEPS % GROUP_ITEMS == 0)
 #define RIGHT_IS_WHOLE (TILE_COLUMNS * TILE_STEPS % GROUP_ITEMS == 0)
+#define DEPTH_IS_WHOLE (DEPTH_QUADS % TILE_STEPS == 0)
 
 #if STREAMED
 #define RIGHT_PARAMETERS WEIGHT_PARAMETERS
@@ -104,7 +105,7 @@ void product(INPUT(float, left), RIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_P
             {
                 int slot = item + i * GROUP_ITEMS;
                 int k = next + slot % TILE_STEPS;
-                bool inside = (LEFT_IS_WHOLE || slot < TILE_ROWS * TILE_STEPS) && (DEPTH_QUADS % TILE_STEPS == 0 || k < DEPTH_QUADS);
+                bool inside = (LEFT_IS_WHOLE || slot < TILE_ROWS * TILE_STEPS) & (DEPTH_IS_WHOLE || k < DEPTH_QUADS);
                 next_left[i] = inside ? left_load4(left, left_rows[i], 4 * k) : (float4)(0.0f);
             }
 
@@ -117,7 +118,7 @@ void product(INPUT(float, left), RIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_P
 #else
                 int k = next + slot / TILE_COLUMNS;
 #endif
-                bool inside = (RIGHT_IS_WHOLE || slot < TILE_COLUMNS * TILE_STEPS) && (DEPTH_QUADS % TILE_STEPS == 0 || k < DEPTH_QUADS);
+                bool inside = (RIGHT_IS_WHOLE || slot < TILE_COLUMNS * TILE_STEPS) & (DEPTH_IS_WHOLE || k < DEPTH_QUADS);
 #if STREAMED
                 next_right[i] = inside ? weight_steps(weights, right_columns[i], slot % 32, 4 * k) : (float4)(0.0f);
 #else

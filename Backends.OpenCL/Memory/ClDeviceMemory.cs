@@ -28,6 +28,12 @@ internal sealed unsafe class ClDeviceMemory : ClMemory
 
     protected override void ReadBytes(long offset, Span<byte> destination)
     {
+        if (destination.Length >= ClReadBounce.WorthwhileBytes && Context.ReadBounce is { } bounce)
+        {
+            bounce.Read(buffer, offset, destination);
+            return;
+        }
+
         fixed (byte* target = destination)
         {
             ClStatus.Check(

@@ -6,7 +6,7 @@ using Silk.NET.OpenCL;
 namespace FlashMem.Backends.OpenCL.Memory;
 
 /// <summary>
-/// Pinned host memory from which a device fetches at full speed: a CL_MEM_ALLOC_HOST_PTR buffer that stays mapped for its whole life. Copies
+/// Pinned host memory from which a device fetches at full speed: a buffer of the host's that stays mapped for its whole life. Copies
 /// use the mapping's address. What kernels see of a buffer that is mapped for writing the standard leaves open, so it is no operand; only
 /// moves inside kernels read it, on drivers where <see cref="Moves.ClMoveProbe"/> has seen that they find what the host wrote.
 /// </summary>
@@ -26,7 +26,7 @@ internal sealed unsafe class ClStagingMemory : ClMemory
         try
         {
             context.RequireAllocatable(bytes, "Unified memory");
-            buffer = context.CreateBuffer(MemFlags.ReadWrite | MemFlags.AllocHostPtr, length, null, "Unified memory");
+            buffer = context.CreateHostBuffer(length, "Unified memory");
         }
         catch (DeviceException)
         {

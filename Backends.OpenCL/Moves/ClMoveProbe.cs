@@ -22,7 +22,7 @@ internal static unsafe class ClMoveProbe
     private const int Bytes = Halves * sizeof(ushort);
 
     /// <summary>Why kernels of this driver cannot carry moves; null when they can.</summary>
-    public static string? Refusal(ClContext context, ClProgramStore programs, ClTraits traits, nint workspace, nint fault)
+    public static string? Refusal(ClContext context, ClProgramStore programs, ClTraits traits, nint fault)
     {
         try
         {
@@ -30,7 +30,7 @@ internal static unsafe class ClMoveProbe
             using ClMemory target = traits.WeightImages
                 ? new ClTextureMemory(context, ElementType.Float16, Bytes, Bytes)
                 : new ClDeviceMemory(context, MemoryTier.Texture, Bytes);
-            ClBoundLaunch launch = Bind(programs, traits, staging, target, workspace, fault);
+            ClBoundLaunch launch = Bind(programs, traits, staging, target, fault);
             var moved = new ushort[Halves];
             for (int round = 0; round < Rounds; round++)
             {
@@ -55,7 +55,7 @@ internal static unsafe class ClMoveProbe
     }
 
     private static ClBoundLaunch Bind(
-        ClProgramStore programs, ClTraits traits, ClStagingMemory staging, ClMemory target, nint workspace, nint fault)
+        ClProgramStore programs, ClTraits traits, ClStagingMemory staging, ClMemory target, nint fault)
     {
         var source = new ClSource();
         ClMoves.Add(source, traits with { CarriedWeights = ElementType.Float16 });
@@ -64,7 +64,7 @@ internal static unsafe class ClMoveProbe
         const int items = texels / 8;
         var share = new ClMoveShare(staging, target, ElementType.Float16, [new ClTexelRun(0, 0, texels)], items, texels / items);
         var launch = new ClLaunch(function, [ClArgument.Int(0), ClArgument.Moves(share)], new ClRange(items));
-        return ClBoundLaunch.Bind(launch, programs.Get(function), ElementType.Float16, workspace, fault);
+        return ClBoundLaunch.Bind(launch, programs.Get(function), ElementType.Float16, fault);
     }
 
     /// <summary>All halves but those that are no numbers, from another one on in every round.</summary>

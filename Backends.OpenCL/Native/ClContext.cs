@@ -1,6 +1,7 @@
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Backends.OpenCL.Device;
+using FlashMem.Backends.OpenCL.Memory;
 using Silk.NET.OpenCL;
 
 namespace FlashMem.Backends.OpenCL.Native;
@@ -14,6 +15,7 @@ internal sealed unsafe class ClContext
     /// <summary>Bytes of an image row: 512 texels of four halves or 256 texels of four floats.</summary>
     public const int RowBytes = 4096;
 
+    private readonly Lazy<ClReadBounce?> readBounce;
     private int memoryGeneration;
     private int references = 1;
 
@@ -28,6 +30,7 @@ internal sealed unsafe class ClContext
         ClStatus.Check(status, "clCreateContext", device.Name);
         Handles.Add(ClHandleKind.Context);
         HostQueue = CreateQueue();
+        readBounce = new Lazy<ClReadBounce?>(() => device.Kind == OpenClDeviceKind.Cpu ? null : new ClReadBounce(this));
     }
 
     public CL Api { get; }
@@ -40,6 +43,9 @@ internal sealed unsafe class ClContext
     public nint HostQueue { get; }
 
     public ClHandleCounts Handles { get; } = new();
+
+    /// <summary>For reading large results; null on drivers that run on this machine's processors.</summary>
+    public ClReadBounce? ReadBounce => readBounce.Value;
 
     /// <summary>Grows when memory is released: a handle's number may then stand for other memory.</summary>
     public int MemoryGeneration => Volatile.Read(ref memoryGeneration);
@@ -60,6 +66,22 @@ internal sealed unsafe class ClContext
         int status;
         nint buffer = Api.CreateBuffer(Handle, flags, (nuint)bytes, host, &status);
         ClStatus.Check(status, "clCreateBuffer", $"{bytes} bytes of {what}");
+        Handles.Add(ClHandleKind.Memory);
+        return buffer;
+    }
+
+    /// <summary>A buffer for staging: in the host's memory, pinned, and where the driver can, nowhere else.</summary>
+    public nint CreateHostBuffer(long bytes, string what)
+    {
+        if (!NvHostBuffers.AreSupported(Api, Device))
+        {
+            return CreateBuffer(MemFlags.ReadWrite | MemFlags.AllocHostPtr, bytes, null, what);
+        }
+
+        RequireAllocatable(bytes, what);
+        int status;
+        nint buffer = NvHostBuffers.Create(Api, Device, Handle, MemFlags.ReadWrite, bytes, &status);
+        ClStatus.Check(status, "clCreateBufferNV", $"{bytes} bytes of {what}");
         Handles.Add(ClHandleKind.Memory);
         return buffer;
     }
@@ -136,6 +158,11 @@ internal sealed unsafe class ClContext
     {
         if (Interlocked.Decrement(ref references) == 0)
         {
+            if (readBounce.IsValueCreated)
+            {
+                readBounce.Value?.Dispose();
+            }
+
             ReleaseQueue(HostQueue);
             ClStatus.Check(Api.ReleaseContext(Handle), "clReleaseContext");
             Handles.Remove(ClHandleKind.Context);

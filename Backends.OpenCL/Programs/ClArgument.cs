@@ -27,9 +27,6 @@ internal enum ClArgumentKind
     /// <summary>One <c>__local</c> pointer parameter of so many bytes.</summary>
     Local,
 
-    /// <summary>One <c>__global float*</c> parameter: the device's workspace, shared by all kernels of the compute queue in turn.</summary>
-    Workspace,
-
     /// <summary>
     /// One <c>__global int*</c> parameter: eight ints that are zero when the command starts. A kernel that meets something it cannot do (an
     /// index outside its axis) writes anything but zero there; see <see cref="IClFallibleKernel"/>.
@@ -70,8 +67,6 @@ internal readonly record struct ClArgument
     public static ClArgument Float(float value) => new() { Kind = ClArgumentKind.Float, Real = value };
 
     public static ClArgument Local(int bytes) => new() { Kind = ClArgumentKind.Local, Integer = bytes };
-
-    public static ClArgument Workspace() => new() { Kind = ClArgumentKind.Workspace };
 
     public static ClArgument Moves(ClMoveShare share) => new() { Kind = ClArgumentKind.Moves, Share = share };
 

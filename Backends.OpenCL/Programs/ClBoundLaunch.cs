@@ -42,14 +42,13 @@ internal sealed class ClBoundLaunch
     /// <param name="launch">What to bind.</param>
     /// <param name="kernel">Its function's kernel object.</param>
     /// <param name="weight">Element type of the kernel's streamed weight; null when it has none.</param>
-    /// <param name="workspace">The device's workspace buffer.</param>
     /// <param name="fault">The device's fault record.</param>
-    public static ClBoundLaunch Bind(ClLaunch launch, ClKernelObject kernel, ElementType? weight, nint workspace, nint fault)
+    public static ClBoundLaunch Bind(ClLaunch launch, ClKernelObject kernel, ElementType? weight, nint fault)
     {
         var block = new ValueBlock();
         foreach (ClArgument argument in launch.Arguments)
         {
-            Add(block, argument, weight, workspace, fault);
+            Add(block, argument, weight, fault);
         }
 
         return block.Slots.Count == kernel.ParameterCount
@@ -60,7 +59,7 @@ internal sealed class ClBoundLaunch
 
     public void SetArguments() => Kernel.SetArguments(slots, values);
 
-    private static void Add(ValueBlock block, ClArgument argument, ElementType? weight, nint workspace, nint fault)
+    private static void Add(ValueBlock block, ClArgument argument, ElementType? weight, nint fault)
     {
         switch (argument.Kind)
         {
@@ -82,9 +81,6 @@ internal sealed class ClBoundLaunch
                 break;
             case ClArgumentKind.Local:
                 block.AddLocal(argument.Integer);
-                break;
-            case ClArgumentKind.Workspace:
-                block.Add(workspace);
                 break;
             case ClArgumentKind.Fault:
                 block.Add(fault);

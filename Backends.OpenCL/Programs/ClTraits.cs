@@ -17,9 +17,6 @@ internal sealed record ClTraits
 
     public required long LocalBytes { get; init; }
 
-    /// <summary>Bytes that <see cref="ClArgumentKind.Workspace"/> gives.</summary>
-    public required long WorkspaceBytes { get; init; }
-
     /// <summary>
     /// Texture memory is images of so many bytes; chunks whose offsets in one memory have different quotients by it lie in different images,
     /// so one launch cannot read both. Larger than any memory where weights are in buffers.

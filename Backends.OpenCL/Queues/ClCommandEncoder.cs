@@ -26,7 +26,6 @@ internal sealed unsafe class ClCommandEncoder
     private readonly ClProgramStore? programs;
     private bool freshPrograms;
     private bool loadedPrograms;
-    private readonly nint workspace;
     private readonly nint fault;
 
     private nint* waitList;
@@ -38,14 +37,12 @@ internal sealed unsafe class ClCommandEncoder
     /// <param name="context">The device's context.</param>
     /// <param name="queue">The driver's queue.</param>
     /// <param name="programs">Null for a queue that moves bytes only.</param>
-    /// <param name="workspace">Buffer that kernels share.</param>
     /// <param name="fault">Buffer of eight ints to which kernels report what they cannot do.</param>
-    public ClCommandEncoder(ClContext context, nint queue, ClProgramStore? programs, nint workspace, nint fault)
+    public ClCommandEncoder(ClContext context, nint queue, ClProgramStore? programs, nint fault)
     {
         this.context = context;
         this.queue = queue;
         this.programs = programs;
-        this.workspace = workspace;
         this.fault = fault;
     }
 
@@ -151,7 +148,7 @@ internal sealed unsafe class ClCommandEncoder
         launches =
         [
             .. kernel.Launches(command).Select(launch =>
-                ClBoundLaunch.Bind(launch, programs.Get(launch.Function), kernel.Desc.Panels?.Type, workspace, fault)),
+                ClBoundLaunch.Bind(launch, programs.Get(launch.Function), kernel.Desc.Panels?.Type, fault)),
         ];
         bound.Add(command, launches);
         return launches;

@@ -4,6 +4,7 @@ using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
+using FlashMem.Backends.OpenCL.Device;
 using FlashMem.Backends.OpenCL.Native;
 using FlashMem.Backends.OpenCL.Programs;
 using Silk.NET.OpenCL;
@@ -18,12 +19,17 @@ namespace FlashMem.Backends.OpenCL.Queues;
 /// </summary>
 internal sealed class OpenClQueue : IDeviceQueue, IDisposable
 {
-    // Commands handed over between two flushes while more are coming.
+    // Commands handed over between two flushes while more are coming and the driver has others.
     private const int FlushInterval = 8;
+
+    // Turns of waiting before a thread sleeps. What a GPU's queue waits for comes within microseconds, and waking takes longer than that;
+    // on a small machine, or where kernels run on the processors themselves, the cores have better things to do.
+    private const int SpinTurns = 2000;
+    private const int ProcessorsToSpin = 8;
 
     private readonly BlockingCollection<ClSubmission> issued = [];
     private readonly BlockingCollection<ClSubmission> pending = [];
-    private readonly ManualResetEventSlim wake = new(false, spinCount: 1);
+    private readonly ManualResetEventSlim wake;
     private readonly SubmissionWindow window;
     private readonly List<nint> waitEvents = [];
     private readonly Action setWake;
@@ -43,18 +49,19 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
     /// <param name="clock">The device's clock.</param>
     /// <param name="submitAhead">Most commands in the driver's hands at one time; see <see cref="SubmissionWindow"/>.</param>
     /// <param name="programs">Null for a queue that moves bytes only.</param>
-    /// <param name="workspace">Buffer that kernels share.</param>
     /// <param name="fault">Buffer to which kernels report what they cannot do.</param>
     public OpenClQueue(
-        TraceLane lane, ClContext context, DeviceClock clock, int submitAhead, ClProgramStore? programs, nint workspace, nint fault)
+        TraceLane lane, ClContext context, DeviceClock clock, int submitAhead, ClProgramStore? programs, nint fault)
     {
         this.lane = lane;
         this.context = context;
         this.clock = clock;
+        bool spin = context.Device.Kind != OpenClDeviceKind.Cpu && Environment.ProcessorCount >= ProcessorsToSpin;
+        wake = new ManualResetEventSlim(false, spin ? SpinTurns : 1);
         setWake = wake.Set;
         window = new SubmissionWindow(submitAhead);
         queue = context.CreateQueue();
-        encoder = new ClCommandEncoder(context, queue, programs, workspace, fault);
+        encoder = new ClCommandEncoder(context, queue, programs, fault);
         submitter = new Thread(Submit) { IsBackground = true, Name = $"flashmem opencl {lane} submission" };
         completer = new Thread(Complete) { IsBackground = true, Name = $"flashmem opencl {lane} completion" };
         submitter.Start();
@@ -100,7 +107,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
 
             Submit(submission);
             pending.Add(submission);
-            if (issued.Count == 0 || unflushed >= FlushInterval)
+            if (issued.Count == 0 || unflushed >= FlushInterval || window.Inside <= FlushInterval)
             {
                 Flush();
             }

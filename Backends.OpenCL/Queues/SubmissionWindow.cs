@@ -35,6 +35,18 @@ internal sealed class SubmissionWindow(int most)
         }
     }
 
+    /// <summary>Commands that are in the driver's hands now.</summary>
+    public int Inside
+    {
+        get
+        {
+            lock (gate)
+            {
+                return inside;
+            }
+        }
+    }
+
     /// <summary>Takes a place if there is one.</summary>
     public bool TryEnter()
     {

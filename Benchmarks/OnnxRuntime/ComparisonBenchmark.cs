@@ -51,7 +51,7 @@ internal static class ComparisonBenchmark
             return 2;
         }
 
-        string flashmem = Path.Combine(RepositoryRoot(), "artifacts", "flashmem", "flashmem");
+        string flashmem = Path.Combine(RepositoryRoot.Find(), "artifacts", "flashmem", "flashmem");
         string plans = Directory.CreateTempSubdirectory("flashmem-bench-").FullName;
         try
         {
@@ -165,15 +165,4 @@ internal static class ComparisonBenchmark
     private static string Start(List<Sample> samples) => samples.Count == 0 ? "-" : Median.WithRange([.. samples.Select(s => s.StartMs)]);
 
     private static string Megabytes(double bytes) => (bytes / 1e6).ToString("0", CultureInfo.InvariantCulture);
-
-    private static string RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "FlashMem.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new InvalidOperationException("run the benchmark from a checkout");
-    }
 }

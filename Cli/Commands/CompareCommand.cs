@@ -21,6 +21,7 @@ internal static class CompareCommand
         {
             Description = "Devices, separated by commas.", DefaultValueFactory = _ => "host",
         };
+        Option<bool> asGpu = CommonOptions.AsGpu();
         var policies = new Option<string>("--policy")
         {
             Description = "Policies, separated by commas.", DefaultValueFactory = _ => "overlap,demand,preload",
@@ -42,7 +43,7 @@ internal static class CompareCommand
                 "Runs a model with several devices, policies and budgets side by side.",
                 "flashmem compare zoo:vit-base --policy overlap,demand --budget 48MiB,96MiB"))
         {
-            model, devices, policies, budgets, weights, iterations, seed, timingOnly, set, quiet, json,
+            model, devices, asGpu, policies, budgets, weights, iterations, seed, timingOnly, set, quiet, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -61,7 +62,7 @@ internal static class CompareCommand
             var rows = new List<CompareRow>();
             foreach (string name in names)
             {
-                await using IDevice device = DeviceRegistry.Open(name, simulation);
+                await using IDevice device = DeviceRegistry.Open(name, simulation, result.GetValue(asGpu));
                 foreach ((PlanPolicy policy, long? budget) in Settings(result.GetRequiredValue(policies), result.GetValue(budgets)))
                 {
                     var options = new SessionOptions

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using FlashMem.Abstractions.Devices;
-using FlashMem.Cli.Devices;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Sessions;

@@ -15,7 +15,12 @@ internal static class ProfileCommand
     public static Command Create()
     {
         Option<string> device = CommonOptions.Device();
+        Option<bool> asGpu = CommonOptions.AsGpu();
         var output = new Option<string?>("--output", "-o") { Description = "Profile file to write; other verbs take it with --spec." };
+        var repetitions = new Option<int>("--repetitions")
+        {
+            Description = "Measurements of each figure, whose median counts.", DefaultValueFactory = _ => new ProfileOptions().Repetitions,
+        };
         Option<string?> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(
@@ -23,7 +28,7 @@ internal static class ProfileCommand
             CommonOptions.WithExample(
                 "Measures a device: bandwidths, launch cost, kernel times, load capacities.", "flashmem profile --device host -o host.profile.json"))
         {
-            device, output, json, quiet,
+            device, asGpu, output, repetitions, json, quiet,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -33,8 +38,12 @@ internal static class ProfileCommand
                 throw new UsageException($"profile measures real devices; 'flashmem inspect {name}' prints the figures of a simulated one");
             }
 
-            await using IDevice opened = DeviceRegistry.Open(name);
-            DeviceProfile profile = Measure(opened, result.GetValue(quiet), cancellationToken);
+            int count = result.GetValue(repetitions);
+            var options = count >= 1
+                ? new ProfileOptions { Repetitions = count }
+                : throw new UsageException($"--repetitions is {count}; it must be at least 1");
+            await using IDevice opened = DeviceRegistry.Open(name, asGpu: result.GetValue(asGpu));
+            DeviceProfile profile = Measure(opened, options, result.GetValue(quiet), cancellationToken);
             if (result.GetValue(output) is { } file)
             {
                 JsonOutput.Write(file, stream => DeviceProfileJson.Write(stream, profile));
@@ -55,10 +64,10 @@ internal static class ProfileCommand
         return command;
     }
 
-    private static DeviceProfile Measure(IDevice device, bool quiet, CancellationToken cancellationToken)
+    private static DeviceProfile Measure(IDevice device, ProfileOptions options, bool quiet, CancellationToken cancellationToken)
     {
         IProgress<string>? progress = quiet || Console.IsErrorRedirected ? null : new StageLine();
-        return DeviceProfiler.Measure(device, CacheDirectory.Default, new ProfileOptions(), progress, cancellationToken);
+        return DeviceProfiler.Measure(device, CacheDirectory.Default, options, progress, cancellationToken);
     }
 
     private sealed class StageLine : IProgress<string>

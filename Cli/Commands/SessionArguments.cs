@@ -17,6 +17,8 @@ namespace FlashMem.Cli.Commands;
 /// <summary>The options by which a verb opens a session, and the opening itself.</summary>
 internal sealed class SessionArguments
 {
+    private readonly Option<string> deviceName = CommonOptions.Device();
+    private readonly Option<bool> asGpu = CommonOptions.AsGpu();
     private readonly Option<long?> budget = CommonOptions.Budget();
     private readonly Option<string> weights = CommonOptions.Weights();
     private readonly Option<string> policy = CommonOptions.Policy();
@@ -31,28 +33,27 @@ internal sealed class SessionArguments
 
     public Argument<string> Model { get; } = CommonOptions.Model();
 
-    public Option<string> Device { get; } = CommonOptions.Device();
-
     public void AddTo(Command command)
     {
         command.Add(Model);
-        foreach (Option option in (Option[])[Device, budget, weights, policy, solver, spec, pageCache, moves, timingOnly, set, verbose, quiet])
+        foreach (Option option in (Option[])
+            [deviceName, asGpu, budget, weights, policy, solver, spec, pageCache, moves, timingOnly, set, verbose, quiet])
         {
             command.Add(option);
         }
     }
 
-    /// <summary>Opens the device that the command line names, simulated as it says.</summary>
+    /// <summary>The device that the command line asks for, simulated as it says; the caller disposes it.</summary>
     public IDevice OpenDevice(ParseResult result)
     {
-        string name = result.GetRequiredValue(Device);
+        string name = result.GetRequiredValue(deviceName);
         var simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set) ?? []);
         if (!SimulatedDevices.IsNamed(name) && (simulation.TimingOnly || simulation.Set.Count > 0))
         {
             throw new UsageException($"--timing-only and --set are for simulated devices; '{name}' is none");
         }
 
-        return DeviceRegistry.Open(name, simulation);
+        return DeviceRegistry.Open(name, simulation, result.GetValue(asGpu));
     }
 
     /// <summary>The session options that the command line asks for, on an opened device.</summary>

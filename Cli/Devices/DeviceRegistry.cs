@@ -8,13 +8,21 @@ namespace FlashMem.Cli.Devices;
 /// <summary>The devices of this build by name: the one place that names concrete backends.</summary>
 internal static class DeviceRegistry
 {
-    private static readonly DeviceEntry Host = new(
-        "host",
-        false,
-        () => [new DeviceProbe("host", true, HostDeviceInfo.Describe())],
-        _ => HostDevice.Open(new HostDeviceOptions()));
+    private static readonly DeviceEntry Host = new()
+    {
+        Name = "host",
+        Probe = () => [new DeviceProbe("host", true, HostDeviceInfo.Describe())],
+        Open = _ => HostDevice.Open(new HostDeviceOptions()),
+    };
 
-    private static readonly DeviceEntry OpenCl = new("opencl", true, OpenClDevices.Probe, OpenClDevices.Open);
+    private static readonly DeviceEntry OpenCl = new()
+    {
+        Name = "opencl",
+        IsIndexed = true,
+        Probe = OpenClDevices.Probe,
+        Open = OpenClDevices.Open,
+        OpenAsGpu = OpenClDevices.OpenAsGpu,
+    };
 
     /// <summary>Every kind of real device, present or not, in listing order.</summary>
     public static IReadOnlyList<DeviceEntry> Entries { get; } = [Host, OpenCl];
@@ -23,26 +31,39 @@ internal static class DeviceRegistry
     public static IReadOnlyList<DeviceProbe> Probe() => [.. Entries.SelectMany(entry => entry.Probe()), .. SimulatedDevices.Probe()];
 
     /// <summary>Opens a device by its command-line name; <c>auto</c> takes a real GPU if there is one, else the host.</summary>
-    /// <param name="name">As on the command line.</param>
+    /// <param name="name">The name.</param>
     /// <param name="simulation">For simulated devices; null for the default.</param>
+    /// <param name="asGpu">As if it were a GPU with memory of its own, for drivers that run on this machine's processors.</param>
     /// <exception cref="DeviceException">There is no such device, or it failed.</exception>
-    public static IDevice Open(string name, SimulationSettings? simulation = null)
+    /// <exception cref="UsageException">The device cannot be opened as a GPU: it is one, or has no such form.</exception>
+    public static IDevice Open(string name, SimulationSettings? simulation = null, bool asGpu = false)
     {
         if (SimulatedDevices.IsNamed(name))
         {
-            return SimulatedDevices.Open(name, simulation ?? SimulationSettings.Default);
+            return !asGpu
+                ? SimulatedDevices.Open(name, simulation ?? SimulationSettings.Default)
+                : throw new UsageException($"--as-gpu is for OpenCL drivers that run on this machine's processors; device '{name}' is none");
         }
 
+        (DeviceEntry entry, int index) = Find(name);
+        return !asGpu ? entry.Open(index)
+            : entry.OpenAsGpu is { } open ? open(index)
+            : throw new UsageException(
+                $"--as-gpu is for OpenCL drivers that run on this machine's processors; device '{entry.Name}' is none");
+    }
+
+    private static (DeviceEntry Entry, int Index) Find(string name)
+    {
         if (name == "auto")
         {
-            return OpenClDevices.FirstGpu() is { } gpu ? OpenCl.Open(gpu) : Host.Open(0);
+            return OpenClDevices.FirstGpu() is { } gpu ? (OpenCl, gpu) : (Host, 0);
         }
 
         foreach (DeviceEntry entry in Entries)
         {
             if (IndexIn(name, entry) is { } index)
             {
-                return entry.Open(index);
+                return (entry, index);
             }
         }
 

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Backends.OpenCL.Device;
 using FlashMem.Runtime.Packing;
 
@@ -7,6 +8,12 @@ namespace FlashMem.Cli.Devices;
 /// <summary>The OpenCL devices as the tool opens them: all drivers' devices under one index, compiled programs beside the weight files.</summary>
 internal static class OpenClDevices
 {
+    /// <summary>
+    /// Bytes of one image of a driver opened as a GPU. Small, so that even a small model's weights lie in several and products, which
+    /// cannot write the image they read, find chunks to carry.
+    /// </summary>
+    private const long AsGpuTextureBlockBytes = 4L << 20;
+
     public static IReadOnlyList<DeviceProbe> Probe()
     {
         OpenClListing listing = OpenClPlatforms.List();
@@ -15,11 +22,24 @@ internal static class OpenClDevices
             : [.. listing.Devices.Select(device => new DeviceProbe(device.CommandLineName, true, device.Describe()))];
     }
 
-    public static IDevice Open(int index) => OpenClDevice.Open(new OpenClDeviceOptions
+    public static IDevice Open(int index) => OpenClDevice.Open(Options(index));
+
+    /// <summary>
+    /// A driver for this machine's processors as if it were a GPU with memory of its own: staging, weights in images, moves, and kernels
+    /// shaped for GPUs. What a phone's GPU would do, slowly.
+    /// </summary>
+    /// <exception cref="UsageException">The driver does not run on this machine's processors.</exception>
+    public static IDevice OpenAsGpu(int index)
     {
-        Index = index,
-        ProgramCacheDirectory = Path.Combine(CacheDirectory.Default, "programs"),
-    });
+        OpenClDeviceInfo device = OpenClPlatforms.Get(index);
+        return device.Kind == OpenClDeviceKind.Cpu
+            ? OpenClDevice.Open(Options(index) with
+            {
+                ZeroCopy = false, CpuKernels = false, WeightImages = true, TextureBlockBytes = AsGpuTextureBlockBytes,
+            })
+            : throw new UsageException("--as-gpu is for OpenCL drivers that run on this machine's processors; "
+                + $"device '{device.CommandLineName}' ({device.Name}) is none");
+    }
 
     /// <summary>Index of the first real GPU; null when there is none.</summary>
     public static int? FirstGpu() =>
@@ -37,4 +57,10 @@ internal static class OpenClDevices
         text += statistics.Discarded > 0 ? $", {statistics.Discarded} cache entries discarded" : "";
         return text + (statistics.Problem is { } problem ? $" ({problem})" : "");
     }
+
+    private static OpenClDeviceOptions Options(int index) => new()
+    {
+        Index = index,
+        ProgramCacheDirectory = Path.Combine(CacheDirectory.Default, "programs"),
+    };
 }

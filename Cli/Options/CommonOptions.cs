@@ -16,6 +16,11 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "host",
     };
 
+    public static Option<bool> AsGpu() => new("--as-gpu")
+    {
+        Description = "Open an OpenCL driver that runs on this machine's processors as if it were a GPU with memory of its own.",
+    };
+
     public static Option<long?> Budget() => new("--budget", "-b")
     {
         Description = "Memory for weights, staging, activations and workspace together, for example 32MiB. None: everything is preloaded.",

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Cli.Devices;
 using FlashMem.Cli.Options;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Scheduling.Problem;
@@ -23,8 +24,8 @@ internal static class ProfileView
         {
             double growth = LoadCapacity.AllowedGrowth(curve.Class);
             output.WriteLine();
-            output.WriteLine($"  {curve.Class} ({curve.Kernel}), {curve.Mode}: carries "
-                + $"{ByteSize.Format(curve.CapacityBytes(growth))} within {growth:P0} of growth");
+            output.WriteLine($"  {curve.Class} ({curve.Kernel}), {DeviceMoves.NameOf(curve.Mode)}: "
+                + (growth > 0 ? $"carries {ByteSize.Format(curve.CapacityBytes(growth))} within {growth:P0} of growth" : "may not grow, carries nothing"));
             foreach (LoadPoint point in curve.Points)
             {
                 output.WriteLine($"    {ByteSize.Format(point.ExtraBytes),10}  {point.Milliseconds,10:0.000} ms  "
@@ -35,7 +36,7 @@ internal static class ProfileView
         if (profile.MoveMode is { } mode)
         {
             output.WriteLine();
-            output.WriteLine($"  chunks move by {mode}: it carries more within the allowed growth");
+            output.WriteLine($"  move mode {DeviceMoves.NameOf(mode)}: {profile.MoveModeReason}");
         }
 
         void Line(string label, string value, Figure figure) => output.WriteLine($"  {label,-14} {value,-16} {figure.Source}");

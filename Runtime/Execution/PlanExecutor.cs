@@ -112,6 +112,7 @@ public sealed class PlanExecutor : IDisposable
             : laterSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: false);
         Dictionary<ScheduledFetch, ScheduledRead[]> rows = PlanKnownFetches(schedule);
         Timelines run = timelines;
+        Task<Tensor[]> outputs = Task.Run(() => Outputs.Select(PortBinding.Allocate).ToArray(), CancellationToken.None);
         try
         {
             using CancellationTokenRegistration cancel = cancellationToken.Register(
@@ -140,17 +141,26 @@ public sealed class PlanExecutor : IDisposable
             timelines = new Timelines(device);
         }
 
-        var outputs = new Dictionary<string, Tensor>(model.Graph.Outputs.Length);
-        foreach (GraphPort port in hasValues ? model.Graph.Outputs : [])
-        {
-            outputs.Add(port.Name, PortBinding.Read(port, memory.Buffer(port.Buffer)));
-        }
-
-        return new ExecutionResult(outputs, first, schedule.StorageBytes);
+        return new ExecutionResult(ReadOutputs(await outputs.ConfigureAwait(false)), first, schedule.StorageBytes);
     }
 
     /// <summary>Frees the memory. No run may be in progress.</summary>
     public void Dispose() => memory.Dispose();
+
+    /// <summary>None where the device computes no values.</summary>
+    private ImmutableArray<GraphPort> Outputs => hasValues ? model.Graph.Outputs : [];
+
+    private Dictionary<string, Tensor> ReadOutputs(Tensor[] tensors)
+    {
+        var outputs = new Dictionary<string, Tensor>(tensors.Length);
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            GraphPort port = Outputs[i];
+            outputs.Add(port.Name, PortBinding.Read(port, memory.Buffer(port.Buffer), tensors[i]));
+        }
+
+        return outputs;
+    }
 
     private static Dictionary<ScheduledFetch, ScheduledRead[]> PlanKnownFetches(RunSchedule schedule)
     {

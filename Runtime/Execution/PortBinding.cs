@@ -72,10 +72,25 @@ internal static class PortBinding
         }
     }
 
-    /// <summary>Reads an output through its view into a new dense tensor of the model's type.</summary>
-    public static Tensor Read(GraphPort port, MemoryRange buffer)
+    /// <summary>
+    /// A new tensor for an output with its memory touched: the system's first touch of a page takes longer than filling it, so this is done
+    /// while kernels run.
+    /// </summary>
+    public static Tensor Allocate(GraphPort port)
     {
         Tensor tensor = Tensor.Create(port.Type, port.Shape);
+        Span<byte> bytes = tensor.WritableBytes;
+        for (int i = 0; i < bytes.Length; i += Environment.SystemPageSize)
+        {
+            bytes[i] = 0;
+        }
+
+        return tensor;
+    }
+
+    /// <summary>Reads an output through its view into a dense tensor of the model's type.</summary>
+    public static Tensor Read(GraphPort port, MemoryRange buffer, Tensor tensor)
+    {
         if (port.Shape.ElementCount == 0)
         {
             return tensor;

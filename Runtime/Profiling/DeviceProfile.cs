@@ -27,6 +27,9 @@ public sealed record DeviceProfile
     /// </summary>
     public required ImmutableArray<LoadCapacityCurve> LoadCapacities { get; init; }
 
-    /// <summary>The mode under which a matrix product carries more bytes within its allowed growth; null on zero-copy devices.</summary>
+    /// <summary>The mode that the device gets; null on zero-copy devices.</summary>
     public required MoveMode? MoveMode { get; init; }
+
+    /// <summary>Why it gets this mode, with the numbers; null on zero-copy devices and in files of earlier versions.</summary>
+    public string? MoveModeReason { get; init; }
 }

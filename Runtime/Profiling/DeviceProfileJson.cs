@@ -23,6 +23,7 @@ public static class DeviceProfileJson
         json.WriteString("name", spec.Name);
         json.WriteBoolean("zeroCopy", spec.ZeroCopy);
         json.WriteString("moveMode", profile.MoveMode?.ToString());
+        json.WriteString("moveModeReason", profile.MoveModeReason);
         Write(json, "storageBandwidth", spec.StorageBandwidth);
         Write(json, "storageLatency", spec.StorageLatency);
         Write(json, "cachedStorageBandwidth", profile.CachedStorageBandwidth);
@@ -95,6 +96,7 @@ public static class DeviceProfileJson
             },
             CachedStorageBandwidth = ReadFigure(root, "cachedStorageBandwidth"),
             MoveMode = root.GetProperty("moveMode").GetString() is { } mode ? Enum.Parse<MoveMode>(mode) : null,
+            MoveModeReason = root.TryGetProperty("moveModeReason", out JsonElement reason) ? reason.GetString() : null,
             LoadCapacities = [.. root.GetProperty("loadCapacities").EnumerateArray().Select(ReadCurve)],
         };
     }

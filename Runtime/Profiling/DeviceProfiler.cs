@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Scheduling.Plans;
-using FlashMem.Scheduling.Problem;
 
 namespace FlashMem.Runtime.Profiling;
 
@@ -9,6 +8,9 @@ namespace FlashMem.Runtime.Profiling;
 public static class DeviceProfiler
 {
     private const int Launches = 200;
+
+    // Kernels in a row whose mean counts, so that the launch of the first does not.
+    private const int Batch = 8;
 
     /// <param name="device">An idle device; it is used alone meanwhile.</param>
     /// <param name="directory">Folder on the disk that will hold the weights; a file is made there and deleted.</param>
@@ -43,13 +45,14 @@ public static class DeviceProfiler
         var queue = new ProbeQueue(device, options.Repetitions);
         using var kernels = new ProbeKernels(device, options);
         double launchMs = queue.MedianMs(() => Repeat(Launches, () => queue.Dispatch(kernels.Nothing))) / Launches;
-        double memory = kernels.CopiedBytes / (queue.MedianMs(() => queue.Dispatch(kernels.Copy)) / 1e3);
-        double productMs = queue.MedianMs(() => Repeat(8, () => queue.Dispatch(kernels.Reusable))) / 8;
+        double copyMs = queue.MedianMs(() => Repeat(Batch, () => queue.Dispatch(kernels.Copy))) / Batch;
+        double memory = kernels.CopiedBytes / (copyMs / 1e3);
+        double productMs = queue.MedianMs(() => Repeat(Batch, () => queue.Dispatch(kernels.LargeProduct))) / Batch;
         double flops = kernels.ProductFlops / (productMs / 1e3);
 
         double transfer = memory;
         ImmutableArray<LoadCapacityCurve> curves = [];
-        MoveMode? mode = null;
+        MoveModeChoice? choice = null;
         if (!device.Capabilities.ZeroCopy)
         {
             using var loads = new LoadProbe(device, queue, options);
@@ -71,7 +74,7 @@ public static class DeviceProfiler
             }
 
             curves = measured.DrainToImmutable();
-            mode = Choose(curves);
+            choice = MoveModeChoice.Of(curves, device.Capabilities.CarriedMovesFinding.Value.Refusal);
         }
 
         return new DeviceProfile
@@ -85,23 +88,15 @@ public static class DeviceProfiler
                 TransferBandwidth = Measured(
                     transfer, "B/s", device.Capabilities.ZeroCopy ? "memory bandwidth; nothing moves" : $"unified to texture memory, {options.TransferBytes} bytes at once"),
                 MemoryBandwidth = Measured(memory, "B/s", $"{kernels.Copy.Kernel.Desc.Name}, bytes read and written"),
-                ComputeRate = Measured(flops, "FLOP/s", kernels.Reusable.Kernel.Desc.Name + " with fp16 weights"),
+                ComputeRate = Measured(flops, "FLOP/s", kernels.LargeProduct.Kernel.Desc.Name + " with fp16 weights"),
                 LaunchLatency = Measured(launchMs / 1e3, "s", $"{Launches} kernels of one element in a row"),
                 ZeroCopy = device.Capabilities.ZeroCopy,
             },
             CachedStorageBandwidth = Measured(cached, "B/s", "the same reads with the file in the page cache"),
             LoadCapacities = curves,
-            MoveMode = mode,
+            MoveMode = choice?.Mode,
+            MoveModeReason = choice?.Reason,
         };
-    }
-
-    /// <summary>The mode under which the classes that may carry moves carry more within their allowed growth; ties go to the copy queue.</summary>
-    internal static MoveMode Choose(ImmutableArray<LoadCapacityCurve> curves)
-    {
-        long Carried(MoveMode mode) => curves
-            .Where(curve => curve.Mode == mode)
-            .Sum(curve => curve.CapacityBytes(LoadCapacity.AllowedGrowth(curve.Class)));
-        return Carried(MoveMode.InKernel) > Carried(MoveMode.CopyQueue) ? MoveMode.InKernel : MoveMode.CopyQueue;
     }
 
     private static void Repeat(int count, Action action)

@@ -13,11 +13,17 @@ namespace FlashMem.Runtime.Profiling;
 public sealed record LoadCapacityCurve(
     OperatorClass Class, string Kernel, MoveMode Mode, long InputBytes, ImmutableArray<LoadPoint> Points)
 {
-    /// <summary>Largest measured load whose latency stays within the growth allowed; 0 when none does.</summary>
-    public long CapacityBytes(double allowedGrowth)
+    /// <summary>
+    /// Largest measured load whose latency stays within the growth allowed; 0 when none does, and where none is allowed, because equal
+    /// times differ by noise.
+    /// </summary>
+    public long CapacityBytes(double allowedGrowth) => CapacityBytes(Points[0].Milliseconds, allowedGrowth);
+
+    /// <summary>The same against another measurement of the kernel alone.</summary>
+    public long CapacityBytes(double aloneMs, double allowedGrowth)
     {
-        double limit = Points[0].Milliseconds * (1 + allowedGrowth);
-        return Points.TakeWhile(point => point.Milliseconds <= limit).LastOrDefault()?.ExtraBytes ?? 0;
+        double limit = aloneMs * (1 + allowedGrowth);
+        return allowedGrowth > 0 ? Points.TakeWhile(point => point.Milliseconds <= limit).LastOrDefault()?.ExtraBytes ?? 0 : 0;
     }
 }
 

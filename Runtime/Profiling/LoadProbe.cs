@@ -33,16 +33,18 @@ internal sealed class LoadProbe : IDisposable
     /// </summary>
     public LoadCapacityCurve Curve(DispatchCommand command, MoveMode mode)
     {
-        var points = ImmutableArray.CreateBuilder<LoadPoint>();
+        var loads = new List<long>();
         long most = mode == MoveMode.InKernel ? mostCarried : options.TransferBytes;
         for (long bytes = 0; bytes <= most; bytes = bytes == 0 ? options.ChunkBytes / 16 : bytes * 2)
         {
-            long extra = bytes;
-            points.Add(new LoadPoint(extra, queue.MedianMs(() => Run(command, mode, extra))));
+            loads.Add(bytes);
         }
 
+        double[] times = queue.MediansMs([.. loads.Select(extra => (Action)(() => Run(command, mode, extra)))]);
+        ImmutableArray<LoadPoint> points = [.. loads.Zip(times, (extra, ms) => new LoadPoint(extra, ms))];
+
         KernelDesc kernel = command.Kernel.Desc;
-        return new LoadCapacityCurve(kernel.Class, kernel.Name, mode, ProbeKernels.InputBytes(command), points.DrainToImmutable());
+        return new LoadCapacityCurve(kernel.Class, kernel.Name, mode, ProbeKernels.InputBytes(command), points);
     }
 
     public void Dispose()

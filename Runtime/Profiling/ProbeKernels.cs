@@ -22,7 +22,8 @@ internal sealed class ProbeKernels : IDisposable
         Hierarchical = Unary(
             "softmax", rows, (view, name) => new SoftmaxKernel { Name = name, Inputs = [view], Output = view });
         CopiedBytes = 2 * rows.ElementCount * sizeof(float);
-        Reusable = Product(options.MatrixRows, options.MatrixSide);
+        Reusable = Product(options.CarrierRows, options.MatrixSide);
+        LargeProduct = Product(options.MatrixRows, options.MatrixSide);
         ProductFlops = 2L * options.MatrixRows * options.MatrixSide * options.MatrixSide;
     }
 
@@ -37,7 +38,10 @@ internal sealed class ProbeKernels : IDisposable
 
     public DispatchCommand Reusable { get; }
 
-    /// <summary>Floating-point operations of <see cref="Reusable"/>.</summary>
+    /// <summary>Large enough to keep the whole device busy.</summary>
+    public DispatchCommand LargeProduct { get; }
+
+    /// <summary>Floating-point operations of <see cref="LargeProduct"/>.</summary>
     public long ProductFlops { get; }
 
     public DispatchCommand Hierarchical { get; }

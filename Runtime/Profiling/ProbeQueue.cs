@@ -16,17 +16,30 @@ internal sealed class ProbeQueue(IDevice device, int repetitions)
     public void Copy(CopyCommand command) => device.TransferQueue.Copy(command, [], transfer.At(++copied));
 
     /// <summary>Median time from the first command to the end of the last, after one unmeasured batch.</summary>
-    public double MedianMs(Action batch)
+    public double MedianMs(Action batch) => MediansMs([batch])[0];
+
+    /// <summary>
+    /// The same for several batches that are to be compared: they take turns, so that what else the machine does meanwhile falls on all of
+    /// them and not on one. Each runs once unmeasured before every measurement: after a long batch a device takes a while to be quick again.
+    /// </summary>
+    public double[] MediansMs(IReadOnlyList<Action> batches)
     {
-        var times = new double[repetitions];
-        Run(batch);
-        for (int i = 0; i < repetitions; i++)
+        double[][] times = [.. batches.Select(_ => new double[repetitions])];
+        for (int round = 0; round < repetitions; round++)
         {
-            times[i] = Run(batch);
+            for (int i = 0; i < batches.Count; i++)
+            {
+                Run(batches[i]);
+                times[i][round] = Run(batches[i]);
+            }
         }
 
-        Array.Sort(times);
-        return times[repetitions / 2];
+        foreach (double[] each in times)
+        {
+            Array.Sort(each);
+        }
+
+        return [.. times.Select(each => each[repetitions / 2])];
     }
 
     private double Run(Action batch)

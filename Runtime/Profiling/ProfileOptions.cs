@@ -18,6 +18,9 @@ public sealed record ProfileOptions
     /// <summary>Side of the square matrix that arithmetic is measured with; 1024 by default.</summary>
     public int MatrixSide { get; init; } = 1024;
 
-    /// <summary>Rows of its left operand; 128 by default.</summary>
-    public int MatrixRows { get; init; } = 128;
+    /// <summary>Rows of its left operand; 1024 by default.</summary>
+    public int MatrixRows { get; init; } = 1024;
+
+    /// <summary>Rows of the left operand of the product that carries moves; 128 by default, a short prompt's.</summary>
+    public int CarrierRows { get; init; } = 128;
 }

@@ -43,7 +43,7 @@ public sealed record SessionOptions
     public string Solver { get; init; } = "auto";
 
     /// <summary>
-    /// A plan made earlier for this model, device and weight type; budget, policy and chunk size are then the plan's and no planner runs.
+    /// A plan made earlier for this model, device and weight type; budget, policy, move mode and chunk size are then the plan's and no planner runs.
     /// It is verified. Null, the default, plans.
     /// </summary>
     public OverlapPlan? Plan { get; init; }

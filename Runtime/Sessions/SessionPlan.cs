@@ -25,10 +25,14 @@ internal static class SessionPlan
                 BudgetBytes = given is null ? options.BudgetBytes : given.BudgetBytes,
                 TargetChunkBytes = model.Layout.TargetChunkBytes,
                 Policy = given is not null ? given.Policy : options.BudgetBytes is null ? PlanPolicy.Preload : options.Policy,
-                MoveMode = options.MoveMode,
+                MoveMode = given is null ? options.MoveMode : ModeOf(given),
                 WeightFileHash = model.File?.ContentHash,
             });
     }
+
+    // A plan of which no move came to lie inside a kernel asks nothing of the kernels, whatever mode it was made in.
+    private static MoveMode ModeOf(OverlapPlan plan) =>
+        plan.Steps.Any(step => step.Moves.Any(move => move.Mode == MoveMode.InKernel)) ? MoveMode.InKernel : MoveMode.CopyQueue;
 
     /// <summary>A verified plan. Planning is timed, but not for a simulated device, whose runs must not depend on a wall clock.</summary>
     public static OverlapPlan Make(PlanProblem problem, IDevice device, SessionOptions options)

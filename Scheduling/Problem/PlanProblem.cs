@@ -69,7 +69,7 @@ public sealed record PlanProblem
     /// <summary>No chunk in texture memory may lie across a multiple of this.</summary>
     public long TextureBlockBytes { get; init; } = long.MaxValue;
 
-    /// <summary>Where kernels can move chunks to themselves.</summary>
+    /// <summary>Where kernels can move chunks to themselves; None where the move mode does not ask for it.</summary>
     public CarriedMoves CarriedMoves { get; init; }
 
     public required PlanRates Rates { get; init; }
@@ -113,7 +113,8 @@ public sealed record PlanProblem
         {
             throw new UsageException(capabilities.ZeroCopy
                 ? $"kernels of device '{spec.Name}' read weights where storage put them, so none moves inside a kernel; leave the move mode out"
-                : $"kernels of device '{spec.Name}' cannot move chunks themselves; use move mode copyQueue");
+                : $"kernels of device '{spec.Name}' cannot move chunks themselves; use move mode copyQueue"
+                    + (capabilities.CarriedMovesFinding.Value.Refusal is { } why ? $" ({why})" : ""));
         }
 
         BudgetFloor.Require(graph, layout, activations, capabilities, options);
@@ -156,7 +157,7 @@ public sealed record PlanProblem
             EverythingBytes = everything,
             StagingFloorBytes = capabilities.ZeroCopy ? 0 : floor.UnifiedBytes,
             TextureBlockBytes = capabilities.TextureBlockBytes,
-            CarriedMoves = capabilities.CarriedMoves,
+            CarriedMoves = options.MoveMode == MoveMode.InKernel ? capabilities.CarriedMoves : CarriedMoves.None,
             Rates = rates,
             Steps = steps,
             Chunks = ChunksOf(graph, layout, steps),

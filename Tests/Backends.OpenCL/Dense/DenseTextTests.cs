@@ -22,7 +22,6 @@ public sealed class DenseTextTests
         ComputeUnits = 132,
         MaxWorkGroup = 1024,
         LocalBytes = 48 << 10,
-        WorkspaceBytes = 1 << 20,
         TextureBlockBytes = 1 << 20,
     };
 

@@ -150,10 +150,33 @@ public sealed class MoveCarrierTests(MoveCarrierTests.Devices devices) : IClassF
         {
             await using OpenClDevice device = OpenClTestDevice.Open(new OpenClDeviceOptions { ZeroCopy = zeroCopy, CpuKernels = true });
             Assert.Equal(CarriedMoves.None, device.Capabilities.CarriedMoves);
-            Assert.Equal(zeroCopy, device.CarriedMovesRefusal is null);
+            Assert.Equal(zeroCopy, device.Capabilities.CarriedMovesFinding.Value.Refusal is null);
             ElementwiseKernel sigmoid = Sigmoid(TensorView.Dense(ElementType.Float32, new Shape(1, 64)));
             Assert.Contains("sigmoid", Assert.Throws<DeviceException>(() => device.Prepare(sigmoid, ElementType.Float16)).Message);
         }
+    }
+
+    [Fact]
+    public async Task The_driver_is_tried_when_first_asked_and_once()
+    {
+        await using OpenClDevice device = OpenClTestDevice.Open(new OpenClDeviceOptions { ZeroCopy = false, CpuKernels = false });
+        Assert.Equal(0, device.ProgramStatistics.Compiled);
+
+        CarriedMoves found = device.Capabilities.CarriedMoves;
+
+        Assert.Equal(1, device.ProgramStatistics.Compiled);
+        Assert.Equal(found, device.Capabilities.CarriedMoves);
+        Assert.Equal(found == CarriedMoves.None, device.Capabilities.CarriedMovesFinding.Value.Refusal is not null);
+        Assert.Equal(1, device.ProgramStatistics.Compiled);
+    }
+
+    [Fact]
+    public async Task A_closed_device_is_not_tried()
+    {
+        OpenClDevice device = OpenClTestDevice.Open(new OpenClDeviceOptions { ZeroCopy = false, CpuKernels = false });
+        await device.DisposeAsync();
+
+        Assert.Throws<ObjectDisposedException>(() => device.Capabilities.CarriedMoves);
     }
 
     /// <summary>A product that is to carry moves to the very image that holds its weight.</summary>
@@ -340,7 +363,7 @@ public sealed class MoveCarrierTests(MoveCarrierTests.Devices devices) : IClassF
         internal OpenClDevice Get(bool images)
         {
             OpenClDevice device = devices[images ? 1 : 0].Value;
-            Assert.Null(device.CarriedMovesRefusal);
+            Assert.Null(device.Capabilities.CarriedMovesFinding.Value.Refusal);
             return device;
         }
 

@@ -205,14 +205,10 @@ public sealed class OpenClQueueTests
     public void Options_that_make_no_sense_are_refused_with_their_numbers()
     {
         OpenClTestDevice.Require();
-        Assert.Contains("2147483648", Assert.Throws<UsageException>(
-            () => OpenClDevice.Open(new OpenClDeviceOptions { WorkspaceBytes = -2147483648 })).Message);
         Assert.Contains("0 commands", Assert.Throws<UsageException>(
             () => OpenClDevice.Open(new OpenClDeviceOptions { SubmitAhead = 0 })).Message);
         Assert.Contains("interleave of 3", Assert.Throws<UsageException>(
             () => OpenClDevice.Open(new OpenClDeviceOptions { DepthInterleave = 3 })).Message);
-        Assert.Contains("workspace", Assert.Throws<DeviceException>(
-            () => OpenClDevice.Open(new OpenClDeviceOptions { WorkspaceBytes = 1L << 60 })).Message);
     }
 
     private static OpenClDevice Open(bool zeroCopy) => OpenClTestDevice.Open(new OpenClDeviceOptions { ZeroCopy = zeroCopy });

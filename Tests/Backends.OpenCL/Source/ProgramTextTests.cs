@@ -17,7 +17,6 @@ public sealed class ProgramTextTests
         ComputeUnits = 2,
         MaxWorkGroup = 256,
         LocalBytes = 32 * 1024,
-        WorkspaceBytes = 1 << 20,
     };
 
     [Fact]

@@ -56,6 +56,7 @@ public class DeviceProfileTests
             profile.LoadCapacities.Select(curve => (curve.Class, curve.Mode)));
         Assert.All(profile.LoadCapacities, curve => Assert.Equal(Small.TransferBytes, curve.Points[^1].ExtraBytes));
         Assert.NotNull(profile.MoveMode);
+        Assert.Contains("bytes inside", profile.MoveModeReason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,6 +75,7 @@ public class DeviceProfileTests
         Assert.Equal(profile.Spec, read.Spec);
         Assert.Equal(profile.CachedStorageBandwidth, read.CachedStorageBandwidth);
         Assert.Equal(profile.MoveMode, read.MoveMode);
+        Assert.Equal(profile.MoveModeReason, read.MoveModeReason);
         Assert.Equal(profile.LoadCapacities[0].Points, read.LoadCapacities[0].Points);
         Assert.Equal(profile.LoadCapacities[0] with { Points = [] }, read.LoadCapacities[0] with { Points = [] });
     }
@@ -108,9 +110,51 @@ public class DeviceProfileTests
     [InlineData(1.1, 1.5, MoveMode.CopyQueue)]
     [InlineData(1.5, 1.1, MoveMode.InKernel)]
     [InlineData(1.1, 1.1, MoveMode.CopyQueue)]
-    public void The_mode_that_carries_more_is_chosen(double copyQueue, double inKernel, MoveMode expected) =>
-        Assert.Equal(expected, DeviceProfiler.Choose(
-            [Curve(OperatorClass.Reusable, MoveMode.CopyQueue, 1, copyQueue), Curve(OperatorClass.Reusable, MoveMode.InKernel, 1, inKernel)]));
+    public void The_mode_that_carries_more_is_chosen(double copyQueue, double inKernel, MoveMode expected)
+    {
+        var choice = MoveModeChoice.Of(
+            [
+                Curve(OperatorClass.Reusable, MoveMode.CopyQueue, 1, copyQueue),
+
+                // Carries nothing by its class, so it says nothing for the copy queue either.
+                Curve(OperatorClass.Hierarchical, MoveMode.CopyQueue, 1, 1, 1, 1),
+                Curve(OperatorClass.Reusable, MoveMode.InKernel, 1, inKernel),
+            ],
+            null);
+
+        Assert.Equal(expected, choice.Mode);
+    }
+
+    [Fact]
+    public void Growth_counts_from_the_faster_of_the_kernels_that_carry_nothing() => Assert.Equal(
+        MoveMode.CopyQueue,
+        MoveModeChoice.Of(
+            [
+                Curve(OperatorClass.Reusable, MoveMode.CopyQueue, 1, 1.1, 1.3, 1.5),
+                Curve(OperatorClass.Reusable, MoveMode.InKernel, 2, 2, 2, 2),
+            ],
+            null).Mode);
+
+    [Fact]
+    public void Loads_that_were_measured_one_way_only_do_not_count() => Assert.Equal(
+        MoveMode.CopyQueue,
+        MoveModeChoice.Of(
+            [
+                Curve(OperatorClass.Reusable, MoveMode.CopyQueue, 1, 1, 1.5),
+                Curve(OperatorClass.Reusable, MoveMode.InKernel, 1, 1),
+                Curve(OperatorClass.Elemental, MoveMode.CopyQueue, 1, 1),
+                Curve(OperatorClass.Elemental, MoveMode.InKernel, 1, 1, 1, 1),
+            ],
+            null).Mode);
+
+    [Fact]
+    public void Where_kernels_cannot_move_chunks_the_copy_queue_does_and_the_reason_says_why()
+    {
+        var choice = MoveModeChoice.Of([Curve(OperatorClass.Reusable, MoveMode.CopyQueue, 1, 9)], "stale bytes");
+
+        Assert.Equal(MoveMode.CopyQueue, choice.Mode);
+        Assert.Contains("stale bytes", choice.Reason, StringComparison.Ordinal);
+    }
 
     private static LoadCapacityCurve Curve(OperatorClass operatorClass, MoveMode mode, params double[] milliseconds) =>
         new(operatorClass, "kernel", mode, 100, [.. milliseconds.Select((ms, i) => new LoadPoint(i, ms))]);
@@ -135,6 +179,7 @@ public class DeviceProfileTests
             CachedStorageBandwidth = Value(7),
             LoadCapacities = [curve],
             MoveMode = MoveMode.InKernel,
+            MoveModeReason = "it carries more",
         };
     }
 }
