@@ -78,7 +78,7 @@ internal sealed class GpuMachine
         }
     }
 
-    /// <summary>Issues the wave's next instruction if it can, and returns when to look at the wave again; -1 if a barrier will say so.</summary>
+    /// <summary>Issues the wave's next instruction if it can, and returns when to look at the wave again; -1: a barrier will say.</summary>
     private long Execute(Launch launch, int slot, WaveSlot wave, long time)
     {
         WaveInstruction instruction = wave.Instruction;

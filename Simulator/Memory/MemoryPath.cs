@@ -29,7 +29,8 @@ internal sealed class MemoryPath
         shared = new SharedLevels(spec);
         bufferLatency = Quantities.Picoseconds(memory.BufferLatency, "memory.bufferLatency");
         bufferLineBytes = (int)Quantities.Bytes(
-            memory.BufferL1?.LineBytes ?? memory.L2.LineBytes, memory.BufferL1 is null ? "memory.l2.lineBytes" : "memory.bufferL1.lineBytes");
+            memory.BufferL1?.LineBytes ?? memory.L2.LineBytes,
+            memory.BufferL1 is null ? "memory.l2.lineBytes" : "memory.bufferL1.lineBytes");
         perWrittenByte = Quantities.PerClock(memory.TextureWrite, spec.Compute.Clock, "memory.textureWrite", "B/clk");
         textureCaches = [.. Enumerable.Range(0, cores).Select(_ => TextureCache(spec, shared))];
         bufferCaches = memory.BufferL1 is { } cache ? [.. Enumerable.Range(0, cores).Select(_ => BufferCache(cache, spec, shared))] : [];
@@ -84,7 +85,9 @@ internal sealed class MemoryPath
         long start = textureWrites[core].Reserve(earliest, duration);
         ulong address = ((ulong)(core + 1) << WriteRegionShift) + written[core];
         written[core] += (ulong)bytes;
-        return Math.Max(start + duration, shared.Stream(address, (int)bytes, start));
+
+        // Asked for at once and not when the path gets to it: ports serve in the order of the calls.
+        return Math.Max(start + duration, shared.Stream(address, (int)bytes, earliest));
     }
 
     /// <summary>Writes dirty lines back, as the end of a kernel does; returns when DRAM has taken them.</summary>

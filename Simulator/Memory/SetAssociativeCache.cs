@@ -30,7 +30,7 @@ internal sealed class SetAssociativeCache
 
     public int Slots => tags.Length;
 
-    /// <summary>Looks a line up and makes it the most recently used of its set; on a miss it takes the place of the least recently used.</summary>
+    /// <summary>Looks a line up and makes it the most recently used of its set; on a miss the least recently used one leaves.</summary>
     /// <param name="line">Less than 2^64 - 1.</param>
     /// <param name="slot">Where the line is now.</param>
     /// <param name="evicted">The line that left, if <paramref name="slot"/> held one and this is a miss.</param>

@@ -49,7 +49,7 @@ internal sealed class SharedLevels
     /// <summary>Writes that nobody reads back from a cache: they go past all of them.</summary>
     public long Stream(ulong address, int bytes, long earliest) => dram.Write(address, bytes, earliest);
 
-    /// <summary>Writes all dirty lines back to DRAM, as at the end of a kernel whose results others read; returns when DRAM has taken them.</summary>
+    /// <summary>Writes all dirty lines back to DRAM, as the end of a kernel does; returns when DRAM has taken them.</summary>
     public long Flush(long earliest)
     {
         long end = l2.Flush(earliest);

@@ -81,7 +81,7 @@ internal sealed class FigureConverter : JsonConverter<Figure>
         foreach ((string suffix, long bytes) in Sizes)
         {
             if (text.EndsWith(suffix, StringComparison.Ordinal)
-                && double.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out double n))
+                && double.TryParse(text.AsSpan()[..^suffix.Length], NumberStyles.Float, CultureInfo.InvariantCulture, out double n))
             {
                 return n * bytes;
             }

@@ -2,7 +2,7 @@ using FlashMem.Simulator.Specs;
 
 namespace FlashMem.Simulator.Compute.MicroKernels;
 
-/// <summary>The micro-kernels run as ArchProbe runs them: on a device of their own, once to warm the caches and once for the figure.</summary>
+/// <summary>The micro-kernels run as ArchProbe runs them: on a device of their own, once to warm it and once for the figure.</summary>
 internal static class MicroBenchmarks
 {
     private const double PicosecondsPerSecond = 1e12;
@@ -13,7 +13,8 @@ internal static class MicroBenchmarks
     public static double ImageBandwidth(SimulatorSpec spec, long rangeBytes) => Bandwidth(spec, BandwidthProgram.OfImage(spec, rangeBytes));
 
     /// <summary>Bytes per second that a buffer of so many bytes is read with.</summary>
-    public static double BufferBandwidth(SimulatorSpec spec, long rangeBytes) => Bandwidth(spec, BandwidthProgram.OfBuffer(spec, rangeBytes));
+    public static double BufferBandwidth(SimulatorSpec spec, long rangeBytes) =>
+        Bandwidth(spec, BandwidthProgram.OfBuffer(spec, rangeBytes));
 
     /// <summary>Picoseconds per dependent read of an image.</summary>
     public static double ImageChase(SimulatorSpec spec, long rangeBytes, long strideBytes)
