@@ -99,7 +99,8 @@ internal static class KernelKey
     {
         if (weight is not null)
         {
-            Append(text, $";{weight.Groups}x{weight.Depth}x{PanelColumns.Count(weight, panels)}/{panels.Count};{weight.Type};{weight.PanelWidth}");
+            long columns = PanelColumns.Count(weight, panels);
+            Append(text, $";{weight.Groups}x{weight.Depth}x{columns}/{panels.Count};{weight.Type};{weight.PanelWidth}");
         }
     }
 

@@ -84,7 +84,8 @@ internal sealed class KernelTimer : IKernelTimer
         KernelPattern pattern = KernelPatterns.Build(target, kernel, panels, bytes);
         Simulated++;
         memo = new KernelMemo(
-            pattern.Workgroups * pattern.WavesPerWorkgroup * target.WaveWidth * HalfElements.TexelBytes, KernelSimulation.Run(spec, pattern));
+            pattern.Workgroups * pattern.WavesPerWorkgroup * target.WaveWidth * HalfElements.TexelBytes,
+            KernelSimulation.Run(spec, pattern));
         cache.Add(full, memo);
         return memo;
     }

@@ -7,7 +7,7 @@ namespace FlashMem.Simulator.Kernels;
 /// <param name="DramReadBytes">Read from DRAM.</param>
 /// <param name="DramWriteBytes">Written to DRAM.</param>
 /// <param name="L2Bytes">Requested from L2.</param>
-/// <param name="TextureBytes">Delivered by texture caches.</param>
+/// <param name="TextureBytes">Delivered by texture caches, 16 for every texel (their pipes deliver texels, whatever the size).</param>
 /// <param name="BoundBy">What limits it: compute, issue, texture, l2, dram or latency; for reports.</param>
 public sealed record KernelTiming(
     DeviceTime Alone, long DramReadBytes, long DramWriteBytes, long L2Bytes, long TextureBytes, string BoundBy)

@@ -9,7 +9,9 @@ namespace FlashMem.Simulator.Kernels;
 /// <param name="Growth">Latency over that of the kernel alone, less one.</param>
 internal readonly record struct LoadCapacityPoint(long Bytes, DeviceTime Latency, double Growth);
 
-/// <summary>How a kernel's latency grows with the bytes that it carries, and how many it can carry below a growth. Launch not included.</summary>
+/// <summary>
+/// How a kernel's latency grows with the bytes that it carries, and how many it can carry below a growth. Launch not included.
+/// </summary>
 internal sealed class LoadCapacityCurve(KernelTimer timer, KernelDesc kernel, PanelRange panels)
 {
     private const int TexelBytes = 8;
@@ -26,7 +28,9 @@ internal sealed class LoadCapacityCurve(KernelTimer timer, KernelDesc kernel, Pa
         return new LoadCapacityPoint(bytes, latency, ((double)latency.Picoseconds / Alone.Picoseconds) - 1);
     }
 
-    /// <summary>The growth at each of some multiples of a number of bytes, for example of the kernel's input as in the paper's figure 2.</summary>
+    /// <summary>
+    /// The growth at each of some multiples of a number of bytes, for example of the kernel's input as in the paper's figure 2.
+    /// </summary>
     public IReadOnlyList<LoadCapacityPoint> Sample(long unitBytes, ReadOnlySpan<double> ratios)
     {
         var points = new LoadCapacityPoint[ratios.Length];

@@ -82,7 +82,8 @@ internal sealed class AttentionPattern : KernelPattern
         }
         else if (step < epilogue.Count)
         {
-            epilogue.Read(step, (head * queryCount) + query, column, TileQueries, itemOutputs * acrossKeys, rowItems * columnItems, instruction);
+            long row = (head * queryCount) + query;
+            epilogue.Read(step, row, column, TileQueries, itemOutputs * acrossKeys, rowItems * columnItems, instruction);
         }
         else if (step < epilogue.Count + EpilogueOperands.WorkSteps)
         {
@@ -90,8 +91,8 @@ internal sealed class AttentionPattern : KernelPattern
         }
         else
         {
-            long row = (long)(step - epilogue.Count - EpilogueOperands.WorkSteps) * acrossQueries;
-            int rows = (int)Math.Clamp(queryCount - query - row, 0, acrossQueries);
+            long done = (long)(step - epilogue.Count - EpilogueOperands.WorkSteps) * acrossQueries;
+            int rows = (int)Math.Clamp(queryCount - query - done, 0, acrossQueries);
             instruction.Set(WaveOp.TextureWrite, 2 * itemOutputs, rows * columnItems);
         }
     }

@@ -9,6 +9,7 @@ internal static class ElementwisePattern
     {
         StreamOperand[] operands = [.. Enumerable.Range(0, kernel.Inputs.Length).Select(slot => StreamPattern.Walk(target, kernel, slot))];
         return new StreamPattern(
-            target, operands, StreamPattern.Output(target, kernel), kernel.Output.ElementCount, ProgramCost.Of(kernel.Program), carriedBytes);
+            target, operands, StreamPattern.Output(target, kernel), kernel.Output.ElementCount, ProgramCost.Of(kernel.Program),
+            carriedBytes);
     }
 }

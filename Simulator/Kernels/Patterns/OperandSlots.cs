@@ -25,8 +25,8 @@ internal static class OperandSlots
 
     /// <summary>
     /// Number of the line in memory that a line of an operand is. GPUs' caches choose sets by a hash of the address, so that operands whose
-    /// pitch is a power of two do not fall on a few sets; the simulated caches take plain address bits, so addresses are hashed here: within
-    /// blocks of 64 KiB, by a constant of the block. Neighbours stay in one row of DRAM and one page stays as near as it was.
+    /// pitch is a power of two do not fall on a few sets; the simulated caches take plain address bits, so addresses are hashed here:
+    /// within blocks of 64 KiB, by a constant of the block. Neighbours stay in one row of DRAM and one page stays as near as it was.
     /// </summary>
     /// <param name="line">Number of the line.</param>
     /// <param name="lineBytes">Bytes of a line, a power of two.</param>

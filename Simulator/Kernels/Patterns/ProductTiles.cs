@@ -32,7 +32,9 @@ internal sealed record ProductTiles(int ItemRows, int ItemColumns, int AcrossRow
     /// <summary>Most 32-bit registers of a work-item, with which a quarter of the waves is resident.</summary>
     private const int MostRegisters = 4 * FullOccupancyRegisters;
 
-    /// <summary>Rows up to which waves split the reduction: with more there are waves enough, and parts far apart would share no lines.</summary>
+    /// <summary>
+    /// Rows up to which waves split the reduction: with more there are waves enough, and parts far apart would share no lines.
+    /// </summary>
     private const int NarrowRows = 8;
 
     private const int MostSplit = 8;

@@ -102,7 +102,8 @@ internal sealed class RowPattern : KernelPattern
         {
             // A tree over the lanes: shuffles and adds, and through local memory between waves.
             int levels = int.Log2(Math.Max(1, lanes));
-            instruction.Set(foldSteps == 3 && step == 1 ? WaveOp.Barrier : WaveOp.Fp32, foldSteps == 3 && step == 1 ? 0 : levels + 1, items);
+            bool meets = foldSteps == 3 && step == 1;
+            instruction.Set(meets ? WaveOp.Barrier : WaveOp.Fp32, meets ? 0 : levels + 1, items);
         }
         else if (step == 0)
         {
