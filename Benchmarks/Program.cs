@@ -8,6 +8,7 @@ return args switch
     ["kernels", .. string[] rest] => KernelBenchmark.Run(rest),
     ["opencl-kernels", .. string[] rest] => await OpenClKernelBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["simulator"] => SimulatorBenchmark.Run(),
+    ["calibration", .. string[] rest] => CalibrationBenchmark.Run(rest),
     ["onnxruntime", .. string[] rest] => await ComparisonBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["opencl", .. string[] rest] => OpenClBenchmark.Run(rest),
     [OrtChild.Verb, .. string[] rest] => OrtChild.Run(rest),
@@ -22,6 +23,7 @@ static int Usage()
           opencl-kernels [FILTER [INTERLEAVE [gpu]]]
                                         throughput of the first OpenCL device's matrix kernels at the same shapes
           simulator                     rate of the simulator's events; the Pixel 4's curves simulated beside those measured
+          calibration [--only MODEL]    the simulated OnePlus 12 beside the FlashMem paper: latency and memory of three frameworks
           opencl [--runs N] [--iterations N] [--only MODEL]
                                         PoCL: start to first result, latency and peak memory beside MNN's figures
           onnxruntime [small|large|limited] [--runs N]

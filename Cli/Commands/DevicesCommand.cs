@@ -21,7 +21,7 @@ internal static class DevicesCommand
             string? target = result.GetValue(json);
             bool opens = target is not null || result.GetValue(verbose);
             var devices = new List<(DeviceProbe Probe, DeviceMoves? Moves)>();
-            foreach (DeviceProbe probe in DeviceRegistry.Entries.SelectMany(entry => entry.Probe()))
+            foreach (DeviceProbe probe in DeviceRegistry.Probe())
             {
                 devices.Add((probe, opens && probe.Present ? await DeviceMoves.FindAsync(probe.Name).ConfigureAwait(false) : null));
             }

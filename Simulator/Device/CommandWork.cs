@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Kernels;
 using FlashMem.Simulator.Engine;
 using FlashMem.Simulator.Kernels;
 using FlashMem.Simulator.Specs;
@@ -13,6 +14,8 @@ internal sealed class CommandWork : ICommandWork
     private readonly Jitter jitter;
     private readonly Rate copies;
     private readonly long launch;
+    private readonly long convolutionSetup;
+    private readonly HashSet<SimulatedKernel> setUp = new(ReferenceEqualityComparer.Instance);
 
     public CommandWork(SimulatorSpec spec, IKernelTimer timer, ValueRunner? values, Jitter jitter)
     {
@@ -21,13 +24,16 @@ internal sealed class CommandWork : ICommandWork
         this.jitter = jitter;
         copies = Rate.PerSecond(Quantities.BytesPerSecond(spec.Memory.CopyBandwidth, "memory.copyBandwidth"));
         launch = Quantities.Picoseconds(spec.Compute.LaunchLatency, "compute.launchLatency");
+        convolutionSetup = Quantities.Picoseconds(spec.Compute.ConvolutionSetup, "compute.convolutionSetup");
     }
 
     public CommandTime Time(DispatchCommand command)
     {
+        var kernel = (SimulatedKernel)command.Kernel;
         KernelTiming timing = timer.Time(
-            ((SimulatedKernel)command.Kernel).Timed, command.Panels, command.Moves.Sum(move => move.Source.Bytes));
-        return new CommandTime(DramClient.Kernels, launch, jitter.Lengthen(timing.Alone.Picoseconds), timing.DramBytes);
+            kernel.Timed, command.Panels, command.Moves.Sum(move => move.Source.Bytes));
+        long setup = kernel.Desc is ConvKernel { Weight: not null } && setUp.Add(kernel) ? convolutionSetup : 0;
+        return new CommandTime(DramClient.Kernels, launch + setup, jitter.Lengthen(timing.Alone.Picoseconds), timing.DramBytes);
     }
 
     /// <summary>A copy reads and writes every byte. It needs no launch: it goes by the transfer queue.</summary>

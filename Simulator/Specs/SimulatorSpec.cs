@@ -168,6 +168,11 @@ public sealed record ComputeSpec
     /// <summary>From the end of a kernel to the start of the next one in the queue.</summary>
     public required Figure LaunchLatency { get; init; }
 
+    /// <summary>
+    /// Added to the first launch of a convolution with streamed weights: their transform for its kernel, which nothing hides.
+    /// </summary>
+    public required Figure ConvolutionSetup { get; init; }
+
     /// <summary>The host waiting for the device to finish.</summary>
     public required Figure SynchronizationLatency { get; init; }
 }

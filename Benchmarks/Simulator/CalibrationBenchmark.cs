@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.Json;
+using FlashMem.Benchmarks.Support;
+using FlashMem.Graph.Zoo;
+using FlashMem.Simulator.Frameworks;
+using Spectre.Console;
+
+namespace FlashMem.Benchmarks.Simulator;
+
+/// <summary>
+/// The simulated OnePlus 12 beside the paper's: integrated latency and mean memory of FlashMem, MNN and SmartMem on every model of the zoo,
+/// with the ratio where the paper's figures are known. The same figures for all models: the preset and <c>Simulator/Frameworks/*.json</c>.
+/// </summary>
+internal static class CalibrationBenchmark
+{
+    private const string Device = "sim:oneplus-12";
+    private const string Budget = "500MB";
+
+    /// <param name="LatencyMs">Integrated latency.</param>
+    /// <param name="MeanBytes">Mean memory, process included.</param>
+    private sealed record Row(string Framework, double LatencyMs, double MeanBytes);
+
+    public static int Run(string[] args)
+    {
+        string? only = args.SkipWhile(arg => arg != "--only").Skip(1).FirstOrDefault();
+        string flashmem = Path.Combine(RepositoryRoot.Find(), "artifacts", "flashmem", "flashmem");
+        var table = new Table().Border(TableBorder.Markdown);
+        table.AddColumns("model", "framework", "integrated ms", "paper", "ratio", "mean MB", "paper", "ratio");
+        foreach (string model in ZooModels.Names.Where(name => only is null || name == only))
+        {
+            foreach (Row row in Replay(flashmem, model))
+            {
+                PaperFigures.Measured? paper = PaperFigures.All.GetValueOrDefault((model, row.Framework));
+                double megabytes = row.MeanBytes / 1e6;
+                table.AddRow(
+                    model,
+                    row.Framework,
+                    Text(row.LatencyMs),
+                    paper is null ? "" : Text(paper.LatencyMs),
+                    paper is null ? "" : Ratio(row.LatencyMs / paper.LatencyMs),
+                    Text(megabytes),
+                    paper is null ? "" : Text(paper.MeanMegabytes),
+                    paper is null ? "" : Ratio(megabytes / paper.MeanMegabytes));
+            }
+        }
+
+        Console.WriteLine($"{Device}; FlashMem streams within {Budget}, each model once, cold");
+        AnsiConsole.Console.Profile.Width = 160;
+        AnsiConsole.Write(table);
+        return 0;
+    }
+
+    private static IEnumerable<Row> Replay(string flashmem, string model)
+    {
+        FrameworkSpec streaming = FrameworkSpecs.Load("flashmem");
+        string[] settings = [.. streaming.Device.SelectMany(change => (string[])["--set", Setting(change.Key, change.Value.Value)])];
+        JsonElement streamed = Simulate(flashmem, [model, "--budget", Budget, .. settings]);
+        yield return new Row(
+            streaming.Name,
+            streamed.GetProperty("time").GetProperty("integratedMs").GetDouble(),
+            streaming.ProcessBytes.Value + streamed.GetProperty("memory").GetProperty("meanBytes").GetDouble());
+
+        JsonElement resident = Simulate(flashmem, [model, "--policy", "preload", "--warmup", "1"]);
+        double kernelsMs = resident.GetProperty("time").GetProperty("medianMs").GetDouble();
+        long weights = resident.GetProperty("weightBytes").GetInt64();
+        long activations = resident.GetProperty("memory").GetProperty("peakByTier").GetProperty("activation").GetInt64();
+        foreach (string name in FrameworkSpecs.Names)
+        {
+            FrameworkSpec framework = FrameworkSpecs.Load(name);
+            if (framework.Preload is not null)
+            {
+                PreloadReplay replay = PreloadReplay.Of(framework, weights, activations, kernelsMs);
+                yield return new Row(name, replay.IntegratedMs, replay.MeanBytes);
+            }
+        }
+    }
+
+    private static JsonElement Simulate(string flashmem, string[] arguments)
+    {
+        ChildProcess.Result result = ChildProcess.Run(
+            flashmem, ["run", $"zoo:{arguments[0]}", .. arguments[1..], "--device", Device, "--timing-only", "--json"], null);
+        return JsonDocument.Parse(result.Output).RootElement;
+    }
+
+    private static string Setting(string key, double value) => string.Create(CultureInfo.InvariantCulture, $"{key}={value:R}");
+
+    private static string Text(double value) => value.ToString("0", CultureInfo.InvariantCulture);
+
+    private static string Ratio(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+}
