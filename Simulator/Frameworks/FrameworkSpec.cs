@@ -21,6 +21,9 @@ public sealed record FrameworkSpec
     /// <summary>What it does with all weights before the first kernel; null for a framework that streams by a plan.</summary>
     public PreloadStages? Preload { get; init; }
 
+    /// <summary>Memory that a streaming framework has for weights, over their bytes, beside its activations; null when it preloads.</summary>
+    public Figure? BudgetShare { get; init; }
+
     /// <summary>Memory of the process that holds no tensor: code, driver, context.</summary>
     public required Figure ProcessBytes { get; init; }
 }
