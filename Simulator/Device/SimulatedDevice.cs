@@ -10,7 +10,8 @@ namespace FlashMem.Simulator.Device;
 
 /// <summary>
 /// A phone's GPU, memory and storage in simulated time: the commands, waits and signals of a real device. Its clock counts whole
-/// picoseconds and goes on only while someone waits, on the thread that waits. Kernels, copies and storage share DRAM and slow each other.
+/// picoseconds and goes on only while someone waits, on the thread that waits. Kernels, copies and storage share
+/// what DRAM gives the GPU and slow each other.
 /// With a device for values, every command is also carried out there at the moment at which it completes, so outputs are that device's bit
 /// by bit; every tier is memory of that device, and a move between tiers is a copy. Without one only time is simulated.
 /// </summary>
