@@ -10,9 +10,10 @@ namespace FlashMem.Simulator.Device;
 
 /// <summary>
 /// A phone's GPU, memory and storage in simulated time: the commands, waits and signals of a real device. Its clock counts whole
-/// picoseconds and goes on only while someone waits, on the thread that waits. Kernels, copies and storage share DRAM and slow each other.
-/// With a device for values, every command is also carried out there at the moment at which it completes, so outputs are that device's bit
-/// by bit; both memory tiers are memory of that device, and a move between them is a copy. Without one only time is simulated.
+/// picoseconds and goes on only while someone waits, on the thread that waits. Kernels, copies and storage share
+/// what DRAM gives the GPU and slow each other. With a device for values, every command is also carried out there at the moment at which
+/// it completes, so outputs are that device's bit by bit; every tier is memory of that device, and a move between tiers is a copy. Without
+/// one only time is simulated.
 /// </summary>
 public sealed class SimulatedDevice : ISimulatedDevice
 {
@@ -78,7 +79,9 @@ public sealed class SimulatedDevice : ISimulatedDevice
     public DeviceTime Now => new(loop.Now);
 
     /// <summary>Opens a device at time 0.</summary>
-    /// <exception cref="UsageException">A figure of the spec cannot be used, or the values' device cannot stand behind this one.</exception>
+    /// <exception cref="UsageException">
+    /// A figure of the spec cannot be used, or the values' device cannot stand behind this one.
+    /// </exception>
     public static SimulatedDevice Open(SimulatedDeviceOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -96,7 +99,8 @@ public sealed class SimulatedDevice : ISimulatedDevice
         if (!(faults.StorageSlowdown >= 1 && faults.Jitter >= 0) || !double.IsFinite(faults.StorageSlowdown + faults.Jitter))
         {
             throw new UsageException(
-                $"{options.Name}: a storage slowdown is at least 1 and jitter at least 0, not {faults.StorageSlowdown} and {faults.Jitter}");
+                $"{options.Name}: a storage slowdown is at least 1 and jitter at least 0, "
+                + $"not {faults.StorageSlowdown} and {faults.Jitter}");
         }
 
         if (options.Values is { } values)
@@ -145,7 +149,7 @@ public sealed class SimulatedDevice : ISimulatedDevice
         try
         {
             bool isVisible = tier == MemoryTier.Unified || Capabilities.ZeroCopy;
-            return new SimulatedMemory(tier, bytes, isVisible, values?.Allocate(MemoryTier.Unified, bytes), Freed);
+            return new SimulatedMemory(tier, bytes, isVisible, values?.Allocate(tier, bytes), Freed);
         }
         catch
         {
