@@ -119,11 +119,13 @@ internal static class CompareCommand
                 reports.Add((await session.RunAsync(tensors, cancellationToken).ConfigureAwait(false)).Report);
             }
 
-            return new CompareRow(options.Device!.Name, options.Policy, options.BudgetBytes, first.Report, RunReport.Combine(reports), null);
+            return new CompareRow(
+                options.Device!.Name, options.Policy, options.BudgetBytes, first.Report, RunReport.Combine(reports), null);
         }
         catch (BudgetException refused)
         {
-            return new CompareRow(options.Device!.Name, options.Policy, options.BudgetBytes, null, null, $"needs {ByteSize.Format(refused.SmallestBytes)}");
+            return new CompareRow(
+                options.Device!.Name, options.Policy, options.BudgetBytes, null, null, $"needs {ByteSize.Format(refused.SmallestBytes)}");
         }
     }
 }

@@ -19,7 +19,10 @@ internal static class InspectCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "A model (.onnx or zoo:NAME), a plan (.json), a weight file (.flashmem) or a simulated device (sim:NAME, or its .json)." };
+        var file = new Argument<string>("file")
+        {
+            Description = "A model (.onnx or zoo:NAME), a plan (.json), a weight file (.flashmem) or a simulated device (sim:NAME, or its .json).",
+        };
         var stage = new Option<string>("--stage")
         {
             Description = "Of a model: the imported graph, or the kernels it is lowered to.", DefaultValueFactory = _ => "model",
@@ -29,7 +32,10 @@ internal static class InspectCommand
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(
             "inspect",
-            CommonOptions.WithExample("Prints what is between two stages.", "flashmem inspect zoo:vit-base --stage kernels")) { file, stage, set, quiet };
+            CommonOptions.WithExample("Prints what is between two stages.", "flashmem inspect zoo:vit-base --stage kernels"))
+        {
+            file, stage, set, quiet,
+        };
         command.SetAction(result =>
             Run(result.GetRequiredValue(file), result.GetRequiredValue(stage), result.GetValue(set)!));
         return command;

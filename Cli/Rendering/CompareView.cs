@@ -10,6 +10,8 @@ namespace FlashMem.Cli.Rendering;
 /// <summary>A comparison as a table, and as JSON (schema flashmem.compare/1: an array of run documents).</summary>
 internal static class CompareView
 {
+    private const int RedirectedWidth = 200;
+
     public static void Write(IReadOnlyList<CompareRow> rows, string? json)
     {
         if (json is not null)
@@ -35,10 +37,21 @@ internal static class CompareView
         }
 
         var table = new Table().Border(TableBorder.Rounded);
-        table.AddColumns("device", "policy", "budget", "peak", "first run ms", "repeated ms", "stall ms", "overlap", "streamed per run");
+        foreach (string title in (string[])
+            ["device", "policy", "budget", "peak", "first run ms", "repeated ms", "stall ms", "overlap", "streamed per run"])
+        {
+            table.AddColumn(new TableColumn(title).NoWrap());
+        }
+
         foreach (CompareRow row in rows)
         {
             table.AddRow(Cells(row));
+        }
+
+        if (Console.IsOutputRedirected)
+        {
+            // A file or pipe has no width to which names would have to be cut.
+            AnsiConsole.Profile.Width = RedirectedWidth;
         }
 
         AnsiConsole.Write(table);

@@ -10,9 +10,10 @@ namespace FlashMem.Simulator.Device;
 
 /// <summary>
 /// A phone's GPU, memory and storage in simulated time: the commands, waits and signals of a real device. Its clock counts whole
-/// picoseconds and goes on only while someone waits, on the thread that waits. Kernels, copies and storage share DRAM and slow each other.
+/// picoseconds and goes on only while someone waits, on the thread that waits. Kernels, copies and storage share
+/// what DRAM gives the GPU and slow each other.
 /// With a device for values, every command is also carried out there at the moment at which it completes, so outputs are that device's bit
-/// by bit; both memory tiers are memory of that device, and a move between them is a copy. Without one only time is simulated.
+/// by bit; every tier is memory of that device, and a move between tiers is a copy. Without one only time is simulated.
 /// </summary>
 public sealed class SimulatedDevice : ISimulatedDevice
 {
@@ -153,7 +154,7 @@ public sealed class SimulatedDevice : ISimulatedDevice
         try
         {
             bool isVisible = tier == MemoryTier.Unified || Capabilities.ZeroCopy;
-            return new SimulatedMemory(tier, bytes, isVisible, values?.Allocate(MemoryTier.Unified, bytes), Freed);
+            return new SimulatedMemory(tier, bytes, isVisible, values?.Allocate(tier, bytes), Freed);
         }
         catch
         {

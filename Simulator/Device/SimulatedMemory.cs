@@ -3,7 +3,7 @@ using FlashMem.Abstractions.Devices;
 namespace FlashMem.Simulator.Device;
 
 /// <summary>
-/// Memory of a tier. With values it stands on memory of the device that computes them, whatever tier it plays. Without, it remembers only
+/// Memory of a tier. With values it stands on memory of the device that computes them. Without, it remembers only
 /// what the host wrote and no command has overwritten since, and reading anything else is an error.
 /// </summary>
 internal sealed class SimulatedMemory : IDeviceMemory

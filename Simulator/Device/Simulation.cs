@@ -72,7 +72,7 @@ internal sealed class Simulation(string device, DeviceLoop loop, long synchroniz
                     return;
                 }
 
-                foreach (TimePoint point in HostPoints(awaited()))
+                foreach (TimePoint point in WaitAnalysis.HostPoints(device, lanes, awaited()))
                 {
                     point.Timeline.WhenReached(point.Value, wake.Pulse);
                 }
@@ -99,7 +99,7 @@ internal sealed class Simulation(string device, DeviceLoop loop, long synchroniz
 
             var waiter = new AsyncWaiter(done, awaited);
             waiters.Add(waiter);
-            foreach (TimePoint point in HostPoints(awaited()))
+            foreach (TimePoint point in WaitAnalysis.HostPoints(device, lanes, awaited()))
             {
                 point.Timeline.WhenReached(point.Value, Poke);
             }
@@ -221,7 +221,7 @@ internal sealed class Simulation(string device, DeviceLoop loop, long synchroniz
                     continue;
                 }
 
-                foreach (TimePoint point in HostPoints(waiter.Awaited()))
+                foreach (TimePoint point in WaitAnalysis.HostPoints(device, lanes, waiter.Awaited()))
                 {
                     if (waiter.Registered.Add(point))
                     {
@@ -235,47 +235,6 @@ internal sealed class Simulation(string device, DeviceLoop loop, long synchroniz
                 waiter.Completion.TrySetException(error);
             }
         }
-    }
-
-    /// <summary>
-    /// The points on which everything waits in the end and that only the host can reach. There are none when commands wait for each other
-    /// or for something that was never issued: then nobody can help.
-    /// </summary>
-    private List<TimePoint> HostPoints(IEnumerable<TimePoint> awaited)
-    {
-        var found = new List<TimePoint>();
-        var seen = new HashSet<TimePoint>();
-        var stack = new Stack<TimePoint>(awaited.Where(point => !point.IsReached));
-        var missing = new List<TimePoint>();
-        while (stack.TryPop(out TimePoint point))
-        {
-            if (!seen.Add(point))
-            {
-                continue;
-            }
-
-            ILane[] reaching = [.. lanes.Where(lane => lane.WillReach(point))];
-            foreach (TimePoint wait in reaching.SelectMany(lane => lane.HeadWaits))
-            {
-                stack.Push(wait);
-            }
-
-            if (reaching.Length == 0)
-            {
-                (point.Timeline is SimulatedTimeline { IsSignalledByDevice: true } ? missing : found).Add(point);
-            }
-        }
-
-        return found.Count > 0 ? found : throw Unreachable(seen, missing);
-    }
-
-    private RunFailedException Unreachable(HashSet<TimePoint> seen, List<TimePoint> missing)
-    {
-        string Describe(TimePoint point) => $"value {point.Value} of timeline '{point.Timeline.Name}' (it stands at {point.Timeline.Completed})";
-        return new RunFailedException(missing.Count > 0
-            ? $"{device}: nothing that was issued reaches {Describe(missing[0])}; the wait would never end"
-            : $"{device}: commands wait for each other, so the wait would never end: "
-                + string.Join(", ", seen.Take(4).Select(Describe)));
     }
 
     private sealed record AsyncWaiter(Func<bool> Done, Func<IEnumerable<TimePoint>> Awaited)

@@ -18,7 +18,7 @@ internal static class KernelSimulation
     /// <summary>Iterations of a long loop in the run that measures it.</summary>
     private const int More = 18;
 
-    private static readonly SteadyStateOptions Rounds = new() { TolerancePerMille = 30, FewestRounds = 2, MostRounds = 6 };
+    private static readonly SteadyStateOptions Rounds = new() { TolerancePerMille = 30, FewestRounds = 2, MostRounds = 4 };
 
     public static KernelTiming Run(SimulatorSpec spec, KernelPattern pattern)
     {

@@ -90,23 +90,20 @@ internal sealed class KernelTimer : IKernelTimer
     }
 }
 
-/// <summary>Numbers of carried texels per work-item that are simulated: fractions, then steps of about a third.</summary>
+/// <summary>Numbers of carried texels per work-item that are simulated: none, a quarter, then powers of two from one.</summary>
 internal static class CarriedGrid
 {
-    private static readonly double[] Low = [0, 0.125, 0.25, 0.5, 1, 2, 3, 4];
+    private const double Fraction = 0.25;
 
     /// <summary>Neighbours of a number on the grid: below it or equal, and above.</summary>
     public static (double Below, double Above) Around(double perItem)
     {
-        for (int i = 1; i < Low.Length; i++)
+        if (perItem < 1)
         {
-            if (perItem < Low[i])
-            {
-                return (Low[i - 1], Low[i]);
-            }
+            return perItem < Fraction ? (0, Fraction) : (Fraction, 1);
         }
 
         double octave = Math.Pow(2, Math.Floor(Math.Log2(perItem)));
-        return perItem < 1.5 * octave ? (octave, 1.5 * octave) : (1.5 * octave, 2 * octave);
+        return (octave, 2 * octave);
     }
 }

@@ -6,22 +6,27 @@ namespace FlashMem.Simulator.Memory;
 
 /// <summary>
 /// A shared cache: one gate for the bandwidth of all its ports, write-back, whole lines allocated by writes without being read. Reads of a
-/// line that is on its way wait for it and cost nothing below.
+/// line that is on its way wait for it and cost nothing below. A cache with <see cref="CacheSpec.MissEntries"/> follows only so many lines
+/// on their way, for two reads each: when memory is so busy that these do not do, reads go past it for their own bytes and leave what it
+/// holds alone. So a range too large for the cache keeps its part there when many waves walk it (bandwidth falls as if the cache's share
+/// of the reads were hits), while a single walker, whose misses all find an entry, loses every line to the least recently used rule.
 /// </summary>
 internal sealed class CacheLevel : IMemoryLevel
 {
+    /// <summary>Reads that one line on its way serves where its followers are limited: who asked for it and one more.</summary>
+    private const int ReadersPerEntry = 2;
+
     private readonly IMemoryLevel below;
     private readonly SetAssociativeCache tags;
     private readonly int lineShift;
     private readonly Rate perByte;
     private readonly long latency;
     private readonly long[] arrivals;
+    private readonly int[] readers;
     private readonly bool[] dirty;
     private Gate gate;
-    private readonly long[] mshr = new long[MshrCount];
-    private int nextMshr;
-    public static int MshrCount = 1024;
-    public static bool Block = true, Merge = true;
+    private readonly Queue<long> entries = new();
+    private readonly int mostEntries;
 
     public CacheLevel(CacheSpec spec, Figure clock, string path, IMemoryLevel below)
     {
@@ -31,7 +36,9 @@ internal sealed class CacheLevel : IMemoryLevel
         lineShift = int.Log2(geometry.LineBytes);
         perByte = Quantities.PerClock(spec.BytesPerClock, clock, $"{path}.bytesPerClock", "B/clk");
         latency = Quantities.Picoseconds(spec.Latency, $"{path}.latency");
+        mostEntries = spec.MissEntries is { } most ? Quantities.Count(most, $"{path}.missEntries") : int.MaxValue;
         arrivals = new long[tags.Slots];
+        readers = new int[tags.Slots];
         dirty = new bool[tags.Slots];
     }
 
@@ -48,18 +55,34 @@ internal sealed class CacheLevel : IMemoryLevel
     {
         long start = Enter(bytes, earliest);
         ulong line = address >> lineShift;
-        if (tags.Access(line, out int slot, out ulong? evicted))
+        if (tags.TryTouch(line, out int slot))
         {
-            Hits++;
-            if (!Merge && arrivals[slot] > start) { return below.Read(line << lineShift, 1 << lineShift, start) + latency; }
-            return Math.Max(start, arrivals[slot]) + latency;
+            if (arrivals[slot] <= start || mostEntries == int.MaxValue || ++readers[slot] <= ReadersPerEntry)
+            {
+                Hits++;
+                return Math.Max(start, arrivals[slot]) + latency;
+            }
+
+            Misses++;
+            return below.Read(address, bytes, start) + latency;
         }
 
         Misses++;
-        if (mshr[nextMshr] > start) { start = mshr[nextMshr]; if (Block) gate.Reserve(start, 0); }
+        while (entries.TryPeek(out long arrived) && arrived <= start)
+        {
+            entries.Dequeue();
+        }
+
+        if (entries.Count >= mostEntries)
+        {
+            return below.Read(address, bytes, start) + latency;
+        }
+
+        slot = tags.Insert(line, out ulong? evicted);
         WriteBack(slot, evicted, start);
         arrivals[slot] = below.Read(line << lineShift, 1 << lineShift, start);
-        mshr[nextMshr] = arrivals[slot]; nextMshr = (nextMshr + 1) % mshr.Length;
+        readers[slot] = 1;
+        entries.Enqueue(arrivals[slot]);
         return arrivals[slot] + latency;
     }
 

@@ -51,7 +51,6 @@ internal sealed class CoreCache
         long end = start + duration;
         for (int i = 0; i < keys.Length; i++)
         {
-            long lookup = start + (duration * i / keys.Length);
             ulong line = keys[i] >> keyShift;
             if (tags.Access(line, out int slot, out _))
             {
@@ -60,6 +59,7 @@ internal sealed class CoreCache
             else
             {
                 Misses++;
+                long lookup = start + (duration * i / keys.Length);
                 arrivals[slot] = shared.Read(line << lineShift, lineBytes, lookup);
             }
 

@@ -6,6 +6,7 @@ namespace FlashMem.Simulator.Memory;
 /// </summary>
 internal sealed class SetAssociativeCache
 {
+    // Tags are kept plus one: zero is an empty way, which was used at time zero and so goes first.
     private readonly ulong[] tags;
     private readonly long[] used;
     private readonly ulong mask;
@@ -36,39 +37,53 @@ internal sealed class SetAssociativeCache
     /// <returns>True on a hit.</returns>
     public bool Access(ulong line, out int slot, out ulong? evicted)
     {
-        // Tags are kept plus one: zero is an empty way, which was used at time zero and so goes first.
-        ulong tag = line + 1;
-        int set = (int)(mask != 0 || Sets == 1 ? line & mask : line % (ulong)Sets);
-        int first = set * Ways;
-        int oldest = first;
-        for (int way = first; way < first + Ways; way++)
+        evicted = null;
+        if (TryTouch(line, out slot))
         {
-            if (tags[way] == tag)
+            return true;
+        }
+
+        slot = Insert(line, out evicted);
+        return false;
+    }
+
+    /// <summary>Makes a line that is there the most recently used of its set.</summary>
+    public bool TryTouch(ulong line, out int slot)
+    {
+        ulong tag = line + 1;
+        int first = FirstWay(line);
+        for (slot = first; slot < first + Ways; slot++)
+        {
+            if (tags[slot] == tag)
             {
-                used[way] = ++clock;
-                (slot, evicted) = (way, null);
+                used[slot] = ++clock;
                 return true;
             }
+        }
 
+        return false;
+    }
+
+    /// <summary>Puts a line that is not there in the place of the least recently used of its set, and returns the slot.</summary>
+    public int Insert(ulong line, out ulong? evicted)
+    {
+        int first = FirstWay(line);
+        int oldest = first;
+        for (int way = first + 1; way < first + Ways; way++)
+        {
             if (used[way] < used[oldest])
             {
                 oldest = way;
             }
         }
 
-        evicted = tags[oldest] == 0 ? null : tags[oldest] - 1;
-        (tags[oldest], used[oldest]) = (tag, ++clock);
-        slot = oldest;
-        return false;
+        evicted = LineAt(oldest);
+        (tags[oldest], used[oldest]) = (line + 1, ++clock);
+        return oldest;
     }
 
     /// <summary>Line in a slot; null where there is none.</summary>
     public ulong? LineAt(int slot) => tags[slot] == 0 ? null : tags[slot] - 1;
 
-    public void Clear()
-    {
-        Array.Clear(tags);
-        Array.Clear(used);
-        clock = 0;
-    }
+    private int FirstWay(ulong line) => (int)(mask != 0 || Sets == 1 ? line & mask : line % (ulong)Sets) * Ways;
 }

@@ -102,6 +102,12 @@ public sealed record CacheSpec
 
     /// <summary>Added by this level to a load that reaches it, hit or miss.</summary>
     public required Figure Latency { get; init; }
+
+    /// <summary>
+    /// Lines on their way that a cache shared by the cores follows; misses beyond them are read past it and take no place in it. Null: as
+    /// many as there are. Of no meaning in caches of one core.
+    /// </summary>
+    public Figure? MissEntries { get; init; }
 }
 
 /// <summary>A texture cache: lines are tiles of texels of a 2D image.</summary>

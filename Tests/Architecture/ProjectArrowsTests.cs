@@ -51,6 +51,7 @@ public class ProjectArrowsTests
     [InlineData(typeof(FlashMem.Scheduling.Plans.OverlapPlan), new[] { "Abstractions", "Graph" })]
     [InlineData(typeof(FlashMem.Runtime.Sessions.StreamingSession), new[] { "Abstractions", "Graph", "Scheduling" })]
     [InlineData(typeof(FlashMem.Backends.Host.HostDevice), new[] { "Abstractions" })]
+    [InlineData(typeof(FlashMem.Simulator.Device.SimulatedDevice), new[] { "Abstractions" })]
     [InlineData(typeof(FlashMem.Backends.OpenCL.Device.OpenClDevice), new[] { "Abstractions" })]
     public void An_assembly_uses_only_the_layers_below_it(Type marker, string[] layers)
     {

@@ -54,10 +54,10 @@ public sealed class SimulatedDeviceTests : IDisposable
     [Fact]
     public void Compare_puts_simulated_devices_and_the_host_in_one_table()
     {
-        string model = ChainModel.Write(folder.Path, layers: 4, width: 256);
+        string model = ChainModel.Write(folder.Path, layers: 6, width: 512);
         FlashMemProcess.Result compare = FlashMemProcess.Run(
             folder.Path, "compare", model, "--device", "host,sim:pixel-4,sim:oneplus-12", "--policy", "overlap,demand", "--budget",
-            "1MiB,8KiB", "--iterations", "1", "--json", folder["compare.json"]);
+            "5MiB,8KiB", "--iterations", "1", "--json", folder["compare.json"]);
 
         Assert.Equal((0, ""), (compare.ExitCode, compare.Errors));
         using var document = JsonDocument.Parse(File.ReadAllBytes(folder["compare.json"]));

@@ -15,6 +15,9 @@ internal sealed record PatternTarget
 
     public required double TextureBytesPerClock { get; init; }
 
+    /// <summary>Of the L2, for all cores together.</summary>
+    public required double L2BytesPerClock { get; init; }
+
     /// <summary>Clocks from a texture read that hits to its use.</summary>
     public required double TextureLatencyClocks { get; init; }
 
@@ -35,6 +38,7 @@ internal sealed record PatternTarget
             WavesPerCore = (int)compute.WavesPerCore.Value,
             Fp16PerClock = compute.Fp16PerClock.Value,
             TextureBytesPerClock = texture.BytesPerClock.Value,
+            L2BytesPerClock = spec.Memory.L2.BytesPerClock.Value,
             TextureLatencyClocks = texture.Latency.Value * compute.Clock.Value,
             Tiles = TextureTiles.Of(texture),
             BufferLineBytes = (int)(spec.Memory.BufferL1 ?? spec.Memory.L2).LineBytes.Value,

@@ -99,12 +99,17 @@ internal sealed record ProductTiles(int ItemRows, int ItemColumns, int AcrossRow
             / target.TextureBytesPerClock;
         double arithmetic = Unroll * 4.0 * ItemRows * ItemColumns * target.WaveWidth / target.Fp16PerClock;
 
-        // Lines that the wave's reads touch come from the cache below at about a third of the rate of hits.
-        double bytes = Unroll * (WaveRows + WaveColumns(target)) * HalfElements.TexelBytes;
-        double fills = 3 * bytes / target.TextureBytesPerClock;
+        // Tiles that the reads of a wave touch come from L2, of which every core has its share.
+        double leftTiles = Math.Ceiling((double)WaveRows / target.Tiles.Rows) * Tiles(target, Unroll) * leftTexels;
+        double rightTiles = Unroll * Tiles(target, WaveColumns(target));
+        double fills = (leftTiles + rightTiles) * target.Tiles.LineBytes * target.Cores / target.L2BytesPerClock;
         double alone = target.TextureLatencyClocks + reads + arithmetic;
         double together = resident * Math.Max(arithmetic, Math.Max(reads, fills));
         double joins = Split > 1 ? 40 * Split : 0;
         return busiest * ((iterations * Math.Max(alone, together)) + target.TextureLatencyClocks + joins);
     }
+
+    // Tiles that neighbouring texels lie in.
+    private static double Tiles(PatternTarget target, int texels) =>
+        Math.Ceiling((double)texels * HalfElements.TexelBytes / target.Tiles.WidthBytes);
 }

@@ -18,7 +18,11 @@ public sealed class ChromeTraceTests
             new(TraceLane.Storage, 1, "w[0]", At(0), At(0), At(3), 4096, null),
         ];
         using var stream = new MemoryStream();
-        ChromeTrace.Write(stream, events, [new ResidencySample(At(2), MemoryTier.Unified, 8192)]);
+        ChromeTrace.Write(
+            stream,
+            events,
+            [new ResidencySample(At(2), MemoryTier.Unified, 8192)],
+            [new TraceSample(At(4), "DRAM GB/s", "copies", 12.5)]);
         using JsonDocument json = JsonDocument.Parse(stream.ToArray());
         JsonElement[] entries = [.. json.RootElement.GetProperty("traceEvents").EnumerateArray()];
         JsonElement Entry(string phase, string name) =>
@@ -36,6 +40,8 @@ public sealed class ChromeTraceTests
         Assert.Equal(2.0, conv.GetProperty("args").GetProperty("waitedUs").GetDouble());
         Assert.Equal(4096, Entry("X", "w[0]").GetProperty("args").GetProperty("bytes").GetInt64());
         Assert.Equal(8192, Entry("C", "Unified bytes").GetProperty("args").GetProperty("bytes").GetInt64());
+        Assert.Equal(12.5, Entry("C", "DRAM GB/s").GetProperty("args").GetProperty("copies").GetDouble());
+        Assert.Equal(4.0, Entry("C", "DRAM GB/s").GetProperty("ts").GetDouble());
         Assert.NotEqual(conv.GetProperty("tid").GetInt32(), Entry("X", "w[0]").GetProperty("tid").GetInt32());
     }
 

@@ -9,7 +9,14 @@ internal sealed class RecordedTrace : ITraceSink
 
     public List<TraceSample> Samples { get; } = [];
 
-    public void Add(TraceEvent traceEvent) => Events.Add(traceEvent);
+    /// <summary>Called after every event.</summary>
+    public Action Added { get; set; } = () => { };
+
+    public void Add(TraceEvent traceEvent)
+    {
+        Events.Add(traceEvent);
+        Added();
+    }
 
     public void Add(TraceSample sample) => Samples.Add(sample);
 }

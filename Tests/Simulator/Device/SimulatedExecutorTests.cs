@@ -1,5 +1,7 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Tracing;
+using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Sessions;
@@ -73,18 +75,37 @@ public sealed class SimulatedExecutorTests
     {
         var faults = new SimulatorFaults { FailingRead = stalls ? null : at % 8, StalledRead = stalls ? at % 8 : null };
         await using var harness = new Harness(seed, share, 0, inKernel: false, faults: faults);
-        Exception? error = await Record.ExceptionAsync(() => harness.Executor.RunAsync(harness.Model.Inputs(1)));
-
-        if (error is not null)
+        int failures = 0;
+        for (int run = 0; run < 4; run++)
         {
-            Assert.IsType<RunFailedException>(error);
-            Assert.Contains("bytes at offset", error.Message, StringComparison.Ordinal);
-        }
-        else
-        {
-            Assert.True(harness.Trace.Events.Count(e => e.Lane == FlashMem.Abstractions.Tracing.TraceLane.Storage) <= at % 8);
+            if (await Record.ExceptionAsync(() => harness.RunAndCompareAsync(run)) is { } error)
+            {
+                Assert.IsType<RunFailedException>(error);
+                Assert.Contains("bytes at offset", error.Message, StringComparison.Ordinal);
+                failures++;
+            }
         }
 
+        Assert.Equal(harness.Trace.Events.Count(e => e.Lane == TraceLane.Storage) > at % 8 ? 1 : 0, failures);
+    }
+
+    [Property(MaxTest = 60)]
+    public async Task A_run_cancelled_at_any_moment_ends_and_the_next_run_is_good(int seed, byte share, byte at)
+    {
+        await using var harness = new Harness(seed, share, 0, inKernel: false);
+        using var source = new CancellationTokenSource();
+        harness.Trace.Added = () =>
+        {
+            if (harness.Trace.Events.Count == at % 16)
+            {
+                source.Cancel();
+            }
+        };
+
+        Exception? error = await Record.ExceptionAsync(() => harness.Executor.RunAsync(harness.Model.Inputs(1), source.Token));
+
+        Assert.True(error is null or OperationCanceledException, error?.ToString());
+        harness.Trace.Added = () => { };
         await harness.RunAndCompareAsync(2);
         await harness.RunAndCompareAsync(3);
     }
@@ -106,7 +127,7 @@ public sealed class SimulatedExecutorTests
         Assert.StartsWith($"input 'ids': element 3 is {SyntheticModel.Rows}", message, StringComparison.Ordinal);
     }
 
-    /// <summary>A synthetic model planned and opened on a simulated device with small texture blocks.</summary>
+    /// <summary>A synthetic model planned and opened on a simulated device, with small texture blocks where its weights can be images.</summary>
     private sealed class Harness : IAsyncDisposable
     {
         private readonly IWeightStorage storage;
@@ -115,6 +136,8 @@ public sealed class SimulatedExecutorTests
             int seed, byte share, byte policy, bool inKernel, bool zeroCopy = false, bool values = true, SimulatorFaults? faults = null)
         {
             Model = new SyntheticModel(seed, 4 + (seed & 15));
+            bool oneType = Model.Graph.Weights.Select(weight => weight.Storage).OfType<PanelWeight>()
+                .Select(panels => panels.Layout.Type).Distinct().Count() <= 1;
             CheckingDevice? checking = values ? new CheckingDevice(seed, Model) : null;
             Device = SimulatedDevice.Open(
                 new SimulatedDeviceOptions
@@ -122,7 +145,10 @@ public sealed class SimulatedExecutorTests
                     Name = TestDevices.Name,
                     Spec = SpecOverrides.Apply(
                         TestDevices.Spec,
-                        ["capabilities.maxImageSize=16", "capabilities.carriedMoves=Anywhere", $"capabilities.zeroCopy={zeroCopy}"]),
+                        [
+                            "capabilities.maxImageSize=16", "capabilities.carriedMoves=Anywhere", $"capabilities.images={oneType}",
+                            $"capabilities.zeroCopy={zeroCopy}",
+                        ]),
                     Values = checking,
                     Faults = faults ?? new SimulatorFaults(),
                 },
