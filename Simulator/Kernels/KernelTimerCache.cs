@@ -18,8 +18,8 @@ internal sealed record KernelMemo(long RoundBytes, KernelTiming Timing);
 
 /// <summary>
 /// Times of kernels on one device, in memory and as a small JSON file (schema <c>flashmem.kernel-times/1</c>) for later processes. Only the
-/// device's memory and cores matter: storage, launch and copy figures may change. Looking up and adding
-/// are thread-safe.
+/// device's memory and cores matter: storage, launch and copy figures may change. Looking up and
+/// adding are thread-safe.
 /// </summary>
 internal sealed class KernelTimerCache
 {
