@@ -16,6 +16,7 @@ internal static class FlashMemCommand
             RunCommand.Create(),
             VerifyCommand.Create(),
             CompareCommand.Create(),
+            SweepCommand.Create(),
             PlanCommand.Create(),
             ProfileCommand.Create(),
             InspectCommand.Create(),

@@ -15,6 +15,9 @@ internal static class SimulatedDevices
     /// <summary>Listing of all names, for messages.</summary>
     public const string Pattern = "sim:PRESET, sim:FILE.json";
 
+    /// <summary>Where kernel times are kept from one process to the next.</summary>
+    public static string KernelTimesDirectory => Path.Combine(CacheDirectory.Default, "kernel-times");
+
     public static bool IsNamed(string device) => device.StartsWith(Prefix, StringComparison.Ordinal);
 
     public static IReadOnlyList<DeviceProbe> Probe() =>
@@ -44,7 +47,14 @@ internal static class SimulatedDevices
             Name = device,
             Spec = spec,
             Values = settings.TimingOnly ? null : HostDevice.Open(new HostDeviceOptions()),
-            KernelTimesDirectory = Path.Combine(CacheDirectory.Default, "kernel-times"),
+            KernelTimesDirectory = KernelTimesDirectory,
         });
     }
+
+    /// <summary>A device that simulates time only, with figures at hand and kernel times shared.</summary>
+    /// <param name="device">Name as on the command line.</param>
+    /// <param name="spec">Its figures, changes made.</param>
+    /// <param name="times">Kernel times; the caller saves them.</param>
+    public static SimulatedDevice OpenTimingOnly(string device, SimulatorSpec spec, KernelTimesLibrary times) =>
+        SimulatedDevice.Open(new SimulatedDeviceOptions { Name = device, Spec = spec }, times);
 }

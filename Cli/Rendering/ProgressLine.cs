@@ -20,15 +20,23 @@ internal sealed class ProgressLine(bool enabled)
 
     public void Report(string what, long done, long total)
     {
+        if (total > 0)
+        {
+            Show($"{what}: {ByteSize.Format(done)} of {ByteSize.Format(total)} ({100.0 * done / total:0} %)");
+        }
+    }
+
+    /// <summary>Replaces the line, unless the last one is too recent.</summary>
+    public void Show(string line)
+    {
         lock (gate)
         {
-            if (!enabled || clock.Elapsed < Quiet || clock.Elapsed - last < Interval || total <= 0)
+            if (!enabled || clock.Elapsed < Quiet || clock.Elapsed - last < Interval)
             {
                 return;
             }
 
             last = clock.Elapsed;
-            string line = $"{what}: {ByteSize.Format(done)} of {ByteSize.Format(total)} ({100.0 * done / total:0} %)";
             Console.Error.Write('\r' + line.PadRight(width));
             width = line.Length;
         }

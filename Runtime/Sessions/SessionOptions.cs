@@ -48,6 +48,12 @@ public sealed record SessionOptions
     /// </summary>
     public OverlapPlan? Plan { get; init; }
 
+    /// <summary>
+    /// The model as <see cref="ModelLocator.LocateGraph"/> gave it for these capabilities, weight type and chunk size, on devices that
+    /// simulate time only: the path is then not read again. Sessions may share it. Null, the default, reads the path.
+    /// </summary>
+    public LocatedModel? Located { get; init; }
+
     /// <summary>Where weight files are kept; null, the default, for <see cref="Packing.CacheDirectory.Default"/>.</summary>
     public string? CacheDirectory { get; init; }
 

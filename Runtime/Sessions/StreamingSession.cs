@@ -237,9 +237,14 @@ public sealed class StreamingSession : IAsyncDisposable
         var locator = new ModelLocator(options.CacheDirectory);
         long chunkBytes = options.Plan?.ChunkBytes ?? options.ChunkBytes;
         bool needsFile = device is not ISimulatedDevice { HasValues: false };
+        if (needsFile && options.Located is not null)
+        {
+            throw new UsageException($"{device.Name} computes values and needs a weight file; SessionOptions.Located has none");
+        }
+
         LocatedModel model = needsFile
             ? locator.Locate(path, options.WeightType, device.Capabilities, chunkBytes, progress)
-            : ModelLocator.LocateGraph(path, options.WeightType, device.Capabilities, chunkBytes);
+            : options.Located ?? ModelLocator.LocateGraph(path, options.WeightType, device.Capabilities, chunkBytes);
         try
         {
             if (model.File is { } found)

@@ -25,6 +25,9 @@ internal sealed class KernelTimes
 
     public KernelTimer Timer { get; }
 
+    /// <summary>Another timer that shares what is remembered, for a device of equal figures on another thread.</summary>
+    public KernelTimer NewTimer(SimulatorSpec spec) => new(spec, cache);
+
     /// <summary>Keeps what is new. A directory that cannot be written costs time in the next process and nothing else.</summary>
     public void Save()
     {

@@ -89,6 +89,14 @@ public sealed class SimulatedDevice : ISimulatedDevice
         return Open(options, times.Timer, times.Save);
     }
 
+    /// <summary>The same with kernel times shared with the other devices of a library, whose owner saves it.</summary>
+    public static SimulatedDevice Open(SimulatedDeviceOptions options, KernelTimesLibrary times)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(times);
+        return Open(options, times.Timer(options.Spec));
+    }
+
     /// <summary>The same with kernels timed by someone else.</summary>
     /// <param name="options">Which, and how.</param>
     /// <param name="timer">Times its kernels.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,7 +18,8 @@ internal sealed record KernelMemo(long RoundBytes, KernelTiming Timing);
 
 /// <summary>
 /// Times of kernels on one device, in memory and as a small JSON file (schema <c>flashmem.kernel-times/1</c>) for later processes. Only the
-/// device's memory and cores matter: storage, launch and copy figures may change. Not thread-safe.
+/// device's memory and cores matter: storage, launch and copy figures may change. Looking up and
+/// adding are thread-safe.
 /// </summary>
 internal sealed class KernelTimerCache
 {
@@ -26,7 +28,7 @@ internal sealed class KernelTimerCache
     /// <summary>Changes when patterns or machine change what a kernel takes.</summary>
     private const string Model = "1";
 
-    private readonly Dictionary<string, KernelMemo> memos = [];
+    private readonly ConcurrentDictionary<string, KernelMemo> memos = new(StringComparer.Ordinal);
 
     private KernelTimerCache(string device)
     {
@@ -105,9 +107,10 @@ internal sealed class KernelTimerCache
 
     public bool TryGet(string key, [NotNullWhen(true)] out KernelMemo? memo) => memos.TryGetValue(key, out memo);
 
+    /// <summary>Remembers a result; one that another thread was faster with is the same.</summary>
     public void Add(string key, KernelMemo memo)
     {
-        memos.Add(key, memo);
+        memos[key] = memo;
         Changed = true;
     }
 

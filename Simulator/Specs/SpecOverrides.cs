@@ -93,31 +93,8 @@ public static class SpecOverrides
     /// <summary>Edits that make one name of the other, case aside; a part that is right counts for what surrounds it.</summary>
     private static int Distance(string known, string key)
     {
-        int whole = Edits(known, key);
-        int last = Edits(known[(known.LastIndexOf('.') + 1)..], key[(key.LastIndexOf('.') + 1)..]);
+        int whole = NearestNames.Edits(known, key);
+        int last = NearestNames.Edits(known[(known.LastIndexOf('.') + 1)..], key[(key.LastIndexOf('.') + 1)..]);
         return whole + (2 * last);
-    }
-
-    private static int Edits(string a, string b)
-    {
-        var row = new int[b.Length + 1];
-        for (int j = 0; j <= b.Length; j++)
-        {
-            row[j] = j;
-        }
-
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int replaced = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, 1 + Math.Min(row[j], row[j - 1]));
-            }
-        }
-
-        return row[^1];
     }
 }
