@@ -31,8 +31,8 @@ internal sealed unsafe class ClProgramStore : IDisposable
         cache = cacheDirectory is null ? null : new ProgramCache(cacheDirectory);
     }
 
-    /// <summary>What every program is compiled with.</summary>
-    public static string BuildOptions => "-cl-std=CL1.2 -cl-mad-enable";
+    /// <summary>What every program is compiled with. No warnings: drivers print that there are some on the standard error of the process.</summary>
+    public static string BuildOptions => "-cl-std=CL1.2 -cl-mad-enable -w";
 
     public OpenClProgramStatistics Statistics
     {

@@ -35,6 +35,9 @@ internal static class FlashMemProcess
         }
 
         start.Environment["FLASHMEM_CACHE"] = cache;
+
+        // PoCL's own cache too: a process that starts or ends there takes away the temporary files of one that compiles.
+        start.Environment["POCL_CACHE_DIR"] = Path.Combine(cache, "pocl");
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
     }
 }
