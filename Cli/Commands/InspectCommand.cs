@@ -21,7 +21,8 @@ internal static class InspectCommand
     {
         var file = new Argument<string>("file")
         {
-            Description = "A model (.onnx or zoo:NAME), a plan (.json), a weight file (.flashmem) or a simulated device (sim:NAME, or its .json).",
+            Description = "A model (.onnx or zoo:NAME), a plan (.json), a weight file (.flashmem) "
+                + "or a simulated device (sim:NAME, or its .json).",
         };
         var stage = new Option<string>("--stage")
         {

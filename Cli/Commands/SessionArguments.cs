@@ -36,7 +36,8 @@ internal sealed class SessionArguments
     public void AddTo(Command command)
     {
         command.Add(Model);
-        foreach (Option option in (Option[])[Device, budget, weights, policy, solver, spec, pageCache, moves, timingOnly, set, verbose, quiet])
+        foreach (Option option in (Option[])
+            [Device, budget, weights, policy, solver, spec, pageCache, moves, timingOnly, set, verbose, quiet])
         {
             command.Add(option);
         }

@@ -47,7 +47,8 @@ internal static class DeviceRegistry
         }
 
         throw new DeviceException($"device '{name}' is not in this build; known devices: "
-            + string.Join(", ", Entries.Select(entry => entry.IsIndexed ? $"{entry.Name}[:N]" : entry.Name).Append(SimulatedDevices.Pattern).Append("auto")));
+            + string.Join(", ", (string[])
+                [.. Entries.Select(entry => entry.IsIndexed ? $"{entry.Name}[:N]" : entry.Name), SimulatedDevices.Pattern, "auto"]));
     }
 
     // Which device of the kind the name means; null when it means none.

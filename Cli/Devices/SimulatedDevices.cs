@@ -32,7 +32,8 @@ internal static class SimulatedDevices
         {
             throw new DeviceException(isFile
                 ? $"device '{device}': there is no file '{name}'"
-                : $"there is no simulated device '{device}'; presets: {string.Join(", ", SimulatorPresets.Names.Select(known => Prefix + known))}");
+                : $"there is no simulated device '{device}'; presets: "
+                    + string.Join(", ", SimulatorPresets.Names.Select(known => Prefix + known)));
         }
 
         return SpecOverrides.Apply(isFile ? SimulatorSpecJson.ReadFile(name) : SimulatorPresets.Load(name), set);

@@ -33,8 +33,9 @@ internal static class DeviceFigures
                 2 * compute.Cores.Value * compute.Clock.Value * perClock.Value,
                 "FLOP/s",
                 FigureKind.Derived,
-                $"2 x {compute.Cores.Value} cores x {compute.Clock.Value / 1e6} MHz x {perClock.Value} multiply-adds in {precision} precision; "
-                    + $"cores: {compute.Cores.Source}; clock: {compute.Clock.Source}; multiply-adds: {perClock.Source}"),
+                $"2 x {compute.Cores.Value} cores x {compute.Clock.Value / 1e6} MHz x {perClock.Value} multiply-adds "
+                    + $"in {precision} precision; cores: {compute.Cores.Source}; clock: {compute.Clock.Source}; "
+                    + $"multiply-adds: {perClock.Source}"),
             LaunchLatency = compute.LaunchLatency,
             ZeroCopy = spec.Capabilities.ZeroCopy,
         };

@@ -11,9 +11,9 @@ namespace FlashMem.Simulator.Device;
 /// <summary>
 /// A phone's GPU, memory and storage in simulated time: the commands, waits and signals of a real device. Its clock counts whole
 /// picoseconds and goes on only while someone waits, on the thread that waits. Kernels, copies and storage share
-/// what DRAM gives the GPU and slow each other.
-/// With a device for values, every command is also carried out there at the moment at which it completes, so outputs are that device's bit
-/// by bit; every tier is memory of that device, and a move between tiers is a copy. Without one only time is simulated.
+/// what DRAM gives the GPU and slow each other. With a device for values, every command is also carried out there at the moment at which
+/// it completes, so outputs are that device's bit by bit; every tier is memory of that device, and a move between tiers is a copy. Without
+/// one only time is simulated.
 /// </summary>
 public sealed class SimulatedDevice : ISimulatedDevice
 {
@@ -79,7 +79,9 @@ public sealed class SimulatedDevice : ISimulatedDevice
     public DeviceTime Now => new(loop.Now);
 
     /// <summary>Opens a device at time 0.</summary>
-    /// <exception cref="UsageException">A figure of the spec cannot be used, or the values' device cannot stand behind this one.</exception>
+    /// <exception cref="UsageException">
+    /// A figure of the spec cannot be used, or the values' device cannot stand behind this one.
+    /// </exception>
     public static SimulatedDevice Open(SimulatedDeviceOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -105,7 +107,8 @@ public sealed class SimulatedDevice : ISimulatedDevice
         if (!(faults.StorageSlowdown >= 1 && faults.Jitter >= 0) || !double.IsFinite(faults.StorageSlowdown + faults.Jitter))
         {
             throw new UsageException(
-                $"{options.Name}: a storage slowdown is at least 1 and jitter at least 0, not {faults.StorageSlowdown} and {faults.Jitter}");
+                $"{options.Name}: a storage slowdown is at least 1 and jitter at least 0, "
+                + $"not {faults.StorageSlowdown} and {faults.Jitter}");
         }
 
         if (options.Values is { } values)

@@ -17,8 +17,8 @@ public sealed record SimulatedDeviceOptions
     public IDevice? Values { get; init; }
 
     /// <summary>
-    /// Where times of kernels are remembered from one process to the next; null, the default, for nowhere. They depend on the figures alone,
-    /// so remembering them changes no result.
+    /// Where times of kernels are remembered from one process to the next; null, the default, for nowhere. They depend on the figures
+    /// alone, so remembering them changes no result.
     /// </summary>
     public string? KernelTimesDirectory { get; init; }
 

@@ -82,7 +82,9 @@ internal sealed class Simulation(string device, DeviceLoop loop, long synchroniz
         }
     }
 
-    /// <summary>The same without blocking: where it is up to the host, time goes on when the host has signalled, on the host's thread.</summary>
+    /// <summary>
+    /// The same without blocking: where it is up to the host, time goes on when the host has signalled, on the host's thread.
+    /// </summary>
     public Task RunAsync(Func<bool> done, Func<IEnumerable<TimePoint>> awaited)
     {
         if (done())

@@ -21,7 +21,9 @@ public static class SpecOverrides
     /// <summary>The spec with the changes made, in order.</summary>
     /// <param name="spec">Stays as it is.</param>
     /// <param name="settings">Each <c>KEY=VALUE</c>.</param>
-    /// <exception cref="UsageException">Not KEY=VALUE, an unknown key (names the nearest ones), or a value that the figure cannot have.</exception>
+    /// <exception cref="UsageException">
+    /// Not KEY=VALUE, an unknown key (names the nearest ones), or a value that the figure cannot have.
+    /// </exception>
     public static SimulatorSpec Apply(SimulatorSpec spec, IEnumerable<string> settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -52,7 +54,9 @@ public static class SpecOverrides
         }
 
         JsonNode? node = parent[path[^1]];
-        if (node is null || path is [var first] && Fixed.Contains(first) || IsFigure(parent) || (node is JsonObject branch && !IsFigure(branch)))
+        bool isFixed = path is [string only] && Fixed.Contains(only);
+        bool isBranch = node is JsonObject part && !IsFigure(part);
+        if (node is null || isFixed || isBranch || IsFigure(parent))
         {
             throw Unknown(spec, key);
         }
