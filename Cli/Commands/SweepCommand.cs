@@ -52,7 +52,8 @@ internal static class SweepCommand
             SweepSpec spec = SweepReader.ReadFile(result.GetRequiredValue(file));
             ImmutableArray<SweepPoint> points = SweepGrid.Points(spec);
             ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
-            List<SweepRow> rows = await RunAsync(spec, points, threads, target, jsonTarget, progress, cancellationToken).ConfigureAwait(false);
+            List<SweepRow> rows = await RunAsync(spec, points, threads, target, jsonTarget, progress, cancellationToken)
+                .ConfigureAwait(false);
             return Conclude(rows, target, jsonTarget is "" || target == StandardOutput ? TextWriter.Null : Console.Out);
         });
         return command;
@@ -111,8 +112,8 @@ internal static class SweepCommand
     {
         int infeasible = rows.Count(row => row.Outcome == SweepOutcome.Infeasible);
         SweepRow[] failed = [.. rows.Where(row => row.Outcome == SweepOutcome.Failed)];
-        people.WriteLine($"{rows.Count} points written to {target}: {rows.Count - infeasible - failed.Length} ran, {infeasible} have a budget "
-            + $"that cannot work, {failed.Length} failed");
+        people.WriteLine($"{rows.Count} points written to {target}: {rows.Count - infeasible - failed.Length} ran, {infeasible} have a "
+            + $"budget that cannot work, {failed.Length} failed");
         return failed.Length == 0
             ? 0
             : throw new RunFailedException($"{failed.Length} of {rows.Count} points failed, the first with {failed[0].Status}");

@@ -9,8 +9,8 @@ namespace FlashMem.Cli.Sweeps;
 internal sealed record SweepColumn(string Name, Func<SweepRow, object?> Value)
 {
     /// <summary>
-    /// All columns: the settings, the status, then the figures. The first run is the integrated one; all other times are those of the repeated
-    /// runs.
+    /// All columns: the settings, the status, then the figures. The first run is the integrated one; all other times are those of the
+    /// repeated runs.
     /// </summary>
     public static ImmutableArray<SweepColumn> Of(SweepSpec spec) =>
     [

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace FlashMem.Cli.Sweeps;
 
 /// <summary>
-/// A sweep's table as CSV (RFC 4180, lines end with a line feed): a header, then a row per point, written out at once. Milliseconds have up to
-/// six decimals. What does not apply is empty.
+/// A sweep's table as CSV (RFC 4180, lines end with a line feed): a header, then a row per point, written out at once. Milliseconds have
+/// up to six decimals. What does not apply is empty.
 /// </summary>
 internal sealed class SweepCsvWriter
 {

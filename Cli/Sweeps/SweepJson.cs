@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace FlashMem.Cli.Sweeps;
 
-/// <summary>A sweep's table as JSON (schema flashmem.sweep-rows/1): the rows of the CSV with its column names; numbers are numbers.</summary>
+/// <summary>
+/// A sweep's table as JSON (schema flashmem.sweep-rows/1): the rows of the CSV with its column names; numbers are numbers.
+/// </summary>
 internal static class SweepJson
 {
     public const string Schema = "flashmem.sweep-rows/1";

@@ -5,7 +5,9 @@ using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Cli.Sweeps;
 
-/// <summary>Reads sweep files. Everything in them is checked; an error names the JSON path, and the nearest names where there are some.</summary>
+/// <summary>
+/// Reads sweep files. Everything in them is checked; an error names the JSON path, and the nearest names where there are some.
+/// </summary>
 internal static class SweepReader
 {
     private static readonly string[] Known = ["schema", "devices", "models", "budgets", "policies", "set", "weights", "iterations"];

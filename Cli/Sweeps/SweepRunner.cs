@@ -4,11 +4,12 @@ namespace FlashMem.Cli.Sweeps;
 /// <param name="points">The grid.</param>
 /// <param name="jobs">Threads.</param>
 /// <param name="run">Runs one point; called by several threads at one time.</param>
-internal sealed class SweepRunner(IReadOnlyList<SweepPoint> points, int jobs, Func<SweepPoint, CancellationToken, Task<SweepRow>> run)
+internal sealed class SweepRunner(
+    IReadOnlyList<SweepPoint> points, int jobs, Func<SweepPoint, CancellationToken, Task<SweepRow>> run)
 {
     /// <summary>
-    /// Returns when every row is passed on. On cancellation and when a point throws, the rows passed on so far are a part of the grid from its
-    /// first row on, without gaps; no thread is left running.
+    /// Returns when every row is passed on. On cancellation and when a point throws, the rows passed on so far are the first ones of the
+    /// grid, without gaps; no thread is left running.
     /// </summary>
     /// <param name="pass">Takes the rows in grid order, one at a time.</param>
     /// <param name="done">Told of every point that is done, in any order, by the thread that ran it.</param>
@@ -20,7 +21,8 @@ internal sealed class SweepRunner(IReadOnlyList<SweepPoint> points, int jobs, Fu
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] workers =
         [
-            .. Enumerable.Range(0, Math.Min(jobs, points.Count)).Select(_ => Task.Run(() => WorkAsync(queue, order, done, stop), CancellationToken.None)),
+            .. Enumerable.Range(0, Math.Min(jobs, points.Count))
+                .Select(_ => Task.Run(() => WorkAsync(queue, order, done, stop), CancellationToken.None)),
         ];
         try
         {

@@ -13,7 +13,8 @@ public sealed class SweepCommandTests : IDisposable
     private const int Interrupt = 2;
 
     private const string Header = "device,model,budget_bytes,policy,memory.textureL1.size,storage.bandwidth,status,first_run_ms,median_ms,"
-        + "storage_busy_ms,transfer_busy_ms,compute_busy_ms,stall_ms,overlap,planned_peak_bytes,mean_bytes,preloaded_bytes,streamed_bytes,bound_ms";
+        + "storage_busy_ms,transfer_busy_ms,compute_busy_ms,stall_ms,overlap,"
+        + "planned_peak_bytes,mean_bytes,preloaded_bytes,streamed_bytes,bound_ms";
 
     private readonly TemporaryFolder folder = new();
 
@@ -185,8 +186,9 @@ public sealed class SweepCommandTests : IDisposable
     {
         FlashMemProcess.Result run = FlashMemProcess.Run(
             Directory.CreateDirectory(folder["other"]).FullName,
-            "run", row[1], "--device", row[0], "--timing-only", "--budget", row[2], "--policy", row[3], "--set", $"memory.textureL1.size={row[4]}",
-            "--set", $"storage.bandwidth={row[5]}", "--warmup", "1", "--iterations", "2", "--json");
+            "run", row[1], "--device", row[0], "--timing-only", "--budget", row[2], "--policy", row[3],
+            "--set", $"memory.textureL1.size={row[4]}", "--set", $"storage.bandwidth={row[5]}",
+            "--warmup", "1", "--iterations", "2", "--json");
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
         using var document = JsonDocument.Parse(run.Output);
         JsonElement report = document.RootElement;

@@ -17,7 +17,11 @@ public sealed class SweepGridTests
             Models = ["b", "a"],
             Budgets = [2, null],
             Policies = [PlanPolicy.Next, PlanPolicy.Overlap],
-            Set = [new SweepAxis("storage.bandwidth", ["2GB/s", "1GB/s"]), new SweepAxis("memory.textureL1.size", ["1KiB", "4KiB", "2KiB"])],
+            Set =
+            [
+                new SweepAxis("storage.bandwidth", ["2GB/s", "1GB/s"]),
+                new SweepAxis("memory.textureL1.size", ["1KiB", "4KiB", "2KiB"]),
+            ],
         };
         var expected =
             from device in spec.Devices

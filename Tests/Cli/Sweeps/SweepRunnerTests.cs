@@ -78,12 +78,14 @@ public sealed class SweepRunnerTests
         Task<SweepRow> Run(SweepPoint point, CancellationToken token) => point.Index switch
         {
             5 => throw new InvalidOperationException("a defect"),
-            > 5 => Task.Delay(Timeout.Infinite, token).ContinueWith<SweepRow>(_ => throw new OperationCanceledException(token), TaskScheduler.Default),
+            > 5 => Task.Delay(Timeout.Infinite, token)
+                .ContinueWith<SweepRow>(_ => throw new OperationCanceledException(token), TaskScheduler.Default),
             _ => Task.FromResult(Row(point)),
         };
 
         InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => new SweepRunner(Points, 2, Run).RunAsync(row => rows.Add(row.Point.Index), () => { }, TestContext.Current.CancellationToken));
+            () => new SweepRunner(Points, 2, Run)
+                .RunAsync(row => rows.Add(row.Point.Index), () => { }, TestContext.Current.CancellationToken));
 
         Assert.Equal("a defect", error.Message);
         Assert.Equal(Enumerable.Range(0, rows.Count), rows);
