@@ -7,7 +7,7 @@ return args switch
 {
     ["kernels", .. string[] rest] => KernelBenchmark.Run(rest),
     ["opencl-kernels", .. string[] rest] => await OpenClKernelBenchmark.RunAsync(rest).ConfigureAwait(false),
-    ["simulator"] => SimulatorBenchmark.Run(),
+    ["simulator", .. string[] rest] => SimulatorBenchmark.Run(rest),
     ["calibration", .. string[] rest] => CalibrationBenchmark.Run(rest),
     ["onnxruntime", .. string[] rest] => await ComparisonBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["opencl", .. string[] rest] => OpenClBenchmark.Run(rest),
@@ -22,7 +22,7 @@ static int Usage()
           kernels                       throughput of the host kernels at the zoo's shapes
           opencl-kernels [FILTER [INTERLEAVE [gpu]]]
                                         throughput of the first OpenCL device's matrix kernels at the same shapes
-          simulator                     rate of the simulator's events; the Pixel 4's curves simulated beside those measured
+          simulator [FOLDER]            rate of the simulator's events; the Pixel 4's curves simulated beside those measured, pictures in FOLDER
           calibration [--only MODEL]    the simulated OnePlus 12 beside the FlashMem paper: latency and memory of three frameworks
           opencl [--runs N] [--iterations N] [--only MODEL]
                                         PoCL: start to first result, latency and peak memory beside MNN's figures

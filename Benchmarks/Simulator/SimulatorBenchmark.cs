@@ -10,27 +10,37 @@ namespace FlashMem.Benchmarks.Simulator;
 /// <summary>How fast the simulator is, and the curves of the Pixel 4 as simulated beside those measured.</summary>
 internal static class SimulatorBenchmark
 {
-    public static int Run()
+    /// <param name="args">A folder to write pictures of the curves to, or nothing.</param>
+    public static int Run(string[] args)
     {
         SimulatorSpec spec = SimulatorPresets.Load("pixel-4");
         PrintQueueRate();
         PrintMachineRate(spec);
-        Console.WriteLine($"{"image, bytes",12} {"measured GB/s",14} {"simulated",10} {"difference",10}");
-        foreach ((long range, double measured) in Adreno640Curves.Image)
+        List<(double, double, double)> image = Curve(
+            "image, bytes", "GB/s", Adreno640Curves.Image.Select(point => ((double)point.Range, point.GigabytesPerSecond)),
+            bytes => MicroBenchmarks.ImageBandwidth(spec, (long)bytes) / 1e9);
+        List<(double, double, double)> buffer = Curve(
+            "buffer, bytes", "GB/s", Adreno640Curves.Buffer.Select(point => ((double)point.Range, point.GigabytesPerSecond)),
+            bytes => MicroBenchmarks.BufferBandwidth(spec, (long)bytes) / 1e9);
+        var chase = new List<(double, double, double)>();
+        foreach (IGrouping<long, (long Range, long Stride, double Nanoseconds)> points in
+            Adreno640Curves.Chase.Select(point => (point.Range, point.Stride, point.Nanoseconds)).GroupBy(point => point.Stride))
         {
-            Print($"{range,12}", measured, MicroBenchmarks.ImageBandwidth(spec, range) / 1e9);
+            List<(double, double, double)> curve = Curve(
+                $"chase {points.Key}", "ns", points.Select(point => ((double)point.Range, point.Nanoseconds)),
+                bytes => MicroBenchmarks.ImageChase(spec, (long)bytes, points.Key) / 1e3);
+            chase = points.Key == 16 ? curve : chase;
         }
 
-        Console.WriteLine($"{"buffer, bytes",12} {"measured GB/s",14} {"simulated",10} {"difference",10}");
-        foreach ((long range, double measured) in Adreno640Curves.Buffer)
+        if (args is [var folder])
         {
-            Print($"{range,12}", measured, MicroBenchmarks.BufferBandwidth(spec, range) / 1e9);
-        }
-
-        Console.WriteLine($"{"chase, bytes / stride",21} {"measured ns",14} {"simulated",10} {"difference",10}");
-        foreach ((long range, long stride, double measured) in Adreno640Curves.Chase)
-        {
-            Print($"{range,12} {stride,8}", measured, MicroBenchmarks.ImageChase(spec, range, stride) / 1e3);
+            var bandwidth = new CurvePlot("Adreno 640 (Pixel 4): read bandwidth, GB/s, by bytes read again and again", 16, 1 << 26, 220);
+            bandwidth.Add("image", image);
+            bandwidth.Add("buffer", buffer);
+            bandwidth.Write(Path.Combine(folder, "pixel-4-bandwidth.svg"));
+            var latency = new CurvePlot("Adreno 640 (Pixel 4): image pointer chase, ns per load, stride 16 bytes", 16, 1 << 18, 240);
+            latency.Add("image", chase);
+            latency.Write(Path.Combine(folder, "pixel-4-chase.svg"));
         }
 
         return 0;
@@ -77,6 +87,18 @@ internal static class SimulatorBenchmark
         }
     }
 
-    private static void Print(string point, double measured, double simulated) =>
-        Console.WriteLine($"{point} {measured,14:0.0} {simulated,10:0.0} {(simulated / measured) - 1,10:+0.0%;-0.0%}");
+    private static List<(double Bytes, double Measured, double Simulated)> Curve(
+        string name, string unit, IEnumerable<(double Bytes, double Measured)> points, Func<double, double> simulate)
+    {
+        Console.WriteLine($"{name,14} {"measured " + unit,14} {"simulated",10} {"difference",10}");
+        var curve = new List<(double Bytes, double Measured, double Simulated)>();
+        foreach ((double bytes, double measured) in points)
+        {
+            double simulated = simulate(bytes);
+            curve.Add((bytes, measured, simulated));
+            Console.WriteLine($"{bytes,14} {measured,14:0.0} {simulated,10:0.0} {(simulated / measured) - 1,10:+0.0%;-0.0%}");
+        }
+
+        return curve;
+    }
 }
