@@ -5,9 +5,9 @@ namespace FlashMem.Scheduling.Planners;
 
 /// <summary>
 /// Predicts a run on a device with a texture tier. Three lanes work side by side: storage reads chunks in order, the link copies them in
-/// order, compute runs the steps. A read waits for the copy that frees its slot, a copy for its chunks' bytes and for the steps before
-/// its own, a step for the copies of its chunks; what a lane waits for from another one reaches it the cost of a launch later. A kernel
-/// that moves chunks itself takes at least as long as its own traffic and then the moves.
+/// order (a copy costs its start and its bytes), compute runs the steps. A read waits for the copy that frees its slot, a copy for its
+/// chunks' bytes and for the steps before its own, a step for the copies of its chunks. A kernel that moves chunks itself takes at least
+/// as long as its own traffic and then the moves.
 /// </summary>
 /// <remarks>
 /// Loads and moves have one order and rise in steps, so one walk over them meets everything after what it waits for: whatever a load or a
@@ -86,9 +86,8 @@ internal sealed class TextureTimeline
             RunBefore(load.Step);
             double free = load.Behind < 0 ? 0 : movedMs[load.Behind];
             free = Math.Max(free, load.Offset < problem.ParametersBytes ? parameters : 0);
-            double turn = Math.Max(load.Step > 0 ? end : 0, free);
             long bytes = problem.Chunks[load.Demand.Chunk].Bytes;
-            storage = Math.Max(storage, HandedOver(turn)) + rates.StorageMs(bytes);
+            storage = Math.Max(storage, Math.Max(end, free)) + rates.StorageMs(bytes);
             run.ArrivalMs[i] = storage + rates.StorageLatencyMs;
             written[load.Demand.First] += bytes;
         }
@@ -118,10 +117,7 @@ internal sealed class TextureTimeline
     }
 
     private void Copy(double arrived, double turn, long bytes) =>
-        transfer = Math.Max(transfer, HandedOver(Math.Max(arrived, turn))) + rates.TransferMs(bytes);
-
-    /// <summary>When a lane can go on with what another lane did at a time; at the start of a run nobody waits.</summary>
-    private double HandedOver(double ms) => ms > 0 ? ms + rates.LaunchMs : 0;
+        transfer = Math.Max(transfer, Math.Max(arrived, turn)) + rates.LaunchMs + rates.TransferMs(bytes);
 
     private void Need(int step, double ms) => needed[step] = Math.Max(needed[step], ms);
 
@@ -131,7 +127,7 @@ internal sealed class TextureTimeline
         for (; reached < step; Fetch(reached))
         {
             ProblemStep next = problem.Steps[reached];
-            double start = Math.Max(end, HandedOver(needed[reached]));
+            double start = Math.Max(end, needed[reached]);
             run.StallMs += start - end;
             run.StartMs[reached] = start;
             double alone = next.ComputeMs;

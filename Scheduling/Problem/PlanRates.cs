@@ -19,9 +19,6 @@ public sealed record PlanRates
 
     public required double LaunchMs { get; init; }
 
-    /// <summary>The host launches kernels ahead of the device, so that a launch costs only what it takes longer than the kernel before it.</summary>
-    public required bool LaunchesAhead { get; init; }
-
     public static PlanRates From(DeviceSpec spec) => new()
     {
         StorageBytesPerSecond = Positive(spec, nameof(spec.StorageBandwidth), spec.StorageBandwidth),
@@ -30,7 +27,6 @@ public sealed record PlanRates
         MemoryBytesPerSecond = Positive(spec, nameof(spec.MemoryBandwidth), spec.MemoryBandwidth),
         FlopsPerSecond = Positive(spec, nameof(spec.ComputeRate), spec.ComputeRate),
         LaunchMs = NotNegative(spec, nameof(spec.LaunchLatency), spec.LaunchLatency) * 1e3,
-        LaunchesAhead = !spec.ZeroCopy,
     };
 
     /// <summary>Time that storage transfers the bytes, without latency.</summary>
@@ -42,12 +38,9 @@ public sealed record PlanRates
     /// <summary>Time that the link to texture memory transfers the bytes, without the cost of starting a copy.</summary>
     public double TransferMs(long bytes) => bytes / TransferBytesPerSecond * 1e3;
 
-    /// <summary>Roofline time of a kernel, arithmetic beside memory traffic, with its launch.</summary>
-    public double ComputeMs(long flops, long bytes)
-    {
-        double roofline = Math.Max(flops / FlopsPerSecond, bytes / MemoryBytesPerSecond) * 1e3;
-        return LaunchesAhead ? Math.Max(LaunchMs, roofline) : LaunchMs + roofline;
-    }
+    /// <summary>Roofline time of a kernel: launch, then arithmetic beside memory traffic.</summary>
+    public double ComputeMs(long flops, long bytes) =>
+        LaunchMs + (Math.Max(flops / FlopsPerSecond, bytes / MemoryBytesPerSecond) * 1e3);
 
     private static double Positive(DeviceSpec spec, string name, Figure figure) =>
         double.IsFinite(figure.Value) && figure.Value > 0
