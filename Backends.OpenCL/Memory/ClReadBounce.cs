@@ -1,5 +1,4 @@
 using FlashMem.Backends.OpenCL.Native;
-using Silk.NET.OpenCL;
 
 namespace FlashMem.Backends.OpenCL.Memory;
 
@@ -18,21 +17,12 @@ internal sealed unsafe class ClReadBounce : IDisposable
     private readonly object gate = new();
     private readonly nint[] ready = new nint[Pieces];
     private readonly ClContext context;
-    private readonly nint buffer;
-    private readonly byte* pinned;
+    private readonly ClMappedBuffer pinned;
 
     public ClReadBounce(ClContext context)
     {
         this.context = context;
-        buffer = context.CreateHostBuffer(Pieces * PieceBytes, "pinned memory for reading results");
-        int status;
-        pinned = (byte*)context.Api.EnqueueMapBuffer(
-            context.HostQueue, buffer, true, MapFlags.Read | MapFlags.Write, 0, Pieces * PieceBytes, 0, null, null, &status);
-        if (status != 0)
-        {
-            context.ReleaseMemory(buffer);
-            throw ClStatus.Error(status, "clEnqueueMapBuffer", "pinned memory for reading results");
-        }
+        pinned = new ClMappedBuffer(context, Pieces * PieceBytes, "pinned memory for reading results");
     }
 
     /// <summary>Reads bytes of a buffer; blocks until they are there.</summary>
@@ -56,16 +46,11 @@ internal sealed unsafe class ClReadBounce : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        ClStatus.Check(context.Api.EnqueueUnmapMemObject(context.HostQueue, buffer, pinned, 0, null, null), "clEnqueueUnmapMemObject");
-        ClStatus.Check(context.Api.Finish(context.HostQueue), "clFinish");
-        context.ReleaseMemory(buffer);
-    }
+    public void Dispose() => pinned.Dispose();
 
     private static int LengthOf(int length, int piece) => Math.Min(PieceBytes, length - (piece * PieceBytes));
 
-    private byte* PlaceOf(int piece) => pinned + (piece % Pieces * PieceBytes);
+    private byte* PlaceOf(int piece) => pinned.Address + (piece % Pieces * PieceBytes);
 
     private void Start(nint source, long offset, int length, int piece)
     {

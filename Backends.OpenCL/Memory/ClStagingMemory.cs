@@ -1,7 +1,6 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Backends.OpenCL.Native;
-using Silk.NET.OpenCL;
 
 namespace FlashMem.Backends.OpenCL.Memory;
 
@@ -14,8 +13,7 @@ internal sealed unsafe class ClStagingMemory : ClMemory
 {
     private const int Alignment = 4096;
 
-    private readonly nint buffer;
-    private readonly byte* mapping;
+    private readonly ClMappedBuffer mapped;
     private readonly byte* address;
 
     public ClStagingMemory(ClContext context, long bytes)
@@ -26,7 +24,7 @@ internal sealed unsafe class ClStagingMemory : ClMemory
         try
         {
             context.RequireAllocatable(bytes, "Unified memory");
-            buffer = context.CreateHostBuffer(length, "Unified memory");
+            mapped = new ClMappedBuffer(context, length, "Unified memory");
         }
         catch (DeviceException)
         {
@@ -34,17 +32,7 @@ internal sealed unsafe class ClStagingMemory : ClMemory
             throw;
         }
 
-        int status;
-        mapping = (byte*)context.Api.EnqueueMapBuffer(
-            context.HostQueue, buffer, true, MapFlags.Read | MapFlags.Write, 0, (nuint)length, 0, null, null, &status);
-        if (status != 0)
-        {
-            context.ReleaseMemory(buffer);
-            Abandon();
-            throw ClStatus.Error(status, "clEnqueueMapBuffer", $"{bytes} bytes of Unified memory");
-        }
-
-        address = (byte*)(((nuint)mapping + Alignment - 1) & ~(nuint)(Alignment - 1));
+        address = (byte*)(((nuint)mapped.Address + Alignment - 1) & ~(nuint)(Alignment - 1));
     }
 
     public override nint HostAddress => (nint)address;
@@ -52,7 +40,7 @@ internal sealed unsafe class ClStagingMemory : ClMemory
     public override nint Buffer => throw NoBuffer("it is staging memory that stays mapped for the host");
 
     /// <summary>Where kernels that carry moves find a byte: the buffer, and the byte's offset in it.</summary>
-    public (nint Buffer, long Offset) Locate(long offset) => (buffer, address - mapping + offset);
+    public (nint Buffer, long Offset) Locate(long offset) => (mapped.Handle, address - mapped.Address + offset);
 
     protected override void ReadBytes(long offset, Span<byte> destination) =>
         new ReadOnlySpan<byte>(address + offset, destination.Length).CopyTo(destination);
@@ -60,11 +48,5 @@ internal sealed unsafe class ClStagingMemory : ClMemory
     protected override void WriteBytes(long offset, ReadOnlySpan<byte> source) =>
         source.CopyTo(new Span<byte>(address + offset, source.Length));
 
-    protected override void Release()
-    {
-        ClStatus.Check(
-            Context.Api.EnqueueUnmapMemObject(Context.HostQueue, buffer, mapping, 0, null, null), "clEnqueueUnmapMemObject");
-        ClStatus.Check(Context.Api.Finish(Context.HostQueue), "clFinish");
-        Context.ReleaseMemory(buffer);
-    }
+    protected override void Release() => mapped.Dispose();
 }

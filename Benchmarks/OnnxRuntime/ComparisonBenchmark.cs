@@ -51,7 +51,7 @@ internal static class ComparisonBenchmark
             return 2;
         }
 
-        string flashmem = Path.Combine(RepositoryRoot.Find(), "artifacts", "flashmem", "flashmem");
+        string flashmem = FlashMemCommand.Publish();
         string plans = Directory.CreateTempSubdirectory("flashmem-bench-").FullName;
         try
         {

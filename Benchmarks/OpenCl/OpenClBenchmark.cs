@@ -33,11 +33,7 @@ internal static class OpenClBenchmark
         }
 
         string? only = args.SkipWhile(arg => arg != "--only").Skip(1).FirstOrDefault();
-        string root = RepositoryRoot.Find();
-
-        // Publishes the command when a source has changed.
-        _ = ChildProcess.Run(Path.Combine(root, "flashmem"), ["devices"], null);
-        string flashmem = Path.Combine(root, "artifacts", "flashmem", "flashmem");
+        string flashmem = FlashMemCommand.Publish();
         string plans = Directory.CreateTempSubdirectory("flashmem-bench-").FullName;
         try
         {

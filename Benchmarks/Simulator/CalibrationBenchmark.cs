@@ -22,7 +22,7 @@ internal static class CalibrationBenchmark
     public static int Run(string[] args)
     {
         string? only = args.SkipWhile(arg => arg != "--only").Skip(1).FirstOrDefault();
-        string flashmem = Path.Combine(RepositoryRoot.Find(), "artifacts", "flashmem", "flashmem");
+        string flashmem = FlashMemCommand.Publish();
         var table = new Table().Border(TableBorder.Markdown);
         table.AddColumns("model", "framework", "integrated ms", "paper", "ratio", "mean MB", "paper", "ratio");
         foreach (string model in ZooModels.Names.Where(name => only is null || name == only))

@@ -49,12 +49,7 @@ internal static class CompareCommand
         {
             ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
             string[] names = Split(result.GetRequiredValue(devices));
-            var simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!);
-            if ((simulation.TimingOnly || simulation.Set.Count > 0) && !names.Any(SimulatedDevices.IsNamed))
-            {
-                throw new UsageException("--timing-only and --set are for simulated devices; there is none in --device");
-            }
-
+            SimulationSettings simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!).For(names);
             bool needsWeights = !simulation.TimingOnly || !names.All(SimulatedDevices.IsNamed);
             string path = needsWeights
                 ? await ModelFiles.LocateAsync(result.GetRequiredValue(model), progress, null, cancellationToken).ConfigureAwait(false)

@@ -47,12 +47,7 @@ internal sealed class SessionArguments
     public IDevice OpenDevice(ParseResult result)
     {
         string name = result.GetRequiredValue(deviceName);
-        var simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set) ?? []);
-        if (!SimulatedDevices.IsNamed(name) && (simulation.TimingOnly || simulation.Set.Count > 0))
-        {
-            throw new UsageException($"--timing-only and --set are for simulated devices; '{name}' is none");
-        }
-
+        SimulationSettings simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set) ?? []).For(name);
         return DeviceRegistry.Open(name, simulation, result.GetValue(asGpu));
     }
 

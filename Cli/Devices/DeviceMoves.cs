@@ -16,7 +16,7 @@ internal sealed record DeviceMoves(bool ZeroCopy, bool Images, IReadOnlyList<Mov
     {
         try
         {
-            await using IDevice device = DeviceRegistry.Open(name);
+            await using IDevice device = DeviceRegistry.Open(name, SimulationSettings.WithoutValues);
             DeviceCapabilities capabilities = device.Capabilities;
             CarriedMovesFinding carried = capabilities.CarriedMovesFinding.Value;
             MoveMode[] modes = capabilities.ZeroCopy ? []

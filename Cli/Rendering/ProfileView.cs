@@ -1,8 +1,8 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Kernels;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Options;
 using FlashMem.Runtime.Profiling;
-using FlashMem.Scheduling.Problem;
 
 namespace FlashMem.Cli.Rendering;
 
@@ -22,7 +22,7 @@ internal static class ProfileView
         Line("launch", $"{spec.LaunchLatency.Value * 1e6:0.##} us", spec.LaunchLatency);
         foreach (LoadCapacityCurve curve in profile.LoadCapacities)
         {
-            double growth = LoadCapacity.AllowedGrowth(curve.Class);
+            double growth = curve.Class.AllowedGrowth();
             output.WriteLine();
             output.WriteLine($"  {curve.Class} ({curve.Kernel}), {DeviceMoves.NameOf(curve.Mode)}: "
                 + (growth > 0 ? $"carries {ByteSize.Format(curve.CapacityBytes(growth))} within {growth:P0} of growth" : "may not grow, carries nothing"));

@@ -84,6 +84,9 @@ public sealed class PlanExecutor : IDisposable
         timelines = new Timelines(device);
     }
 
+    /// <summary>None where the device computes no values.</summary>
+    private ImmutableArray<GraphPort> Outputs => hasValues ? model.Graph.Outputs : [];
+
     /// <summary>True when the next run must load everything: before the first run and after a failed one.</summary>
     public bool NextRunIsFirst => !resident;
 
@@ -146,9 +149,6 @@ public sealed class PlanExecutor : IDisposable
 
     /// <summary>Frees the memory. No run may be in progress.</summary>
     public void Dispose() => memory.Dispose();
-
-    /// <summary>None where the device computes no values.</summary>
-    private ImmutableArray<GraphPort> Outputs => hasValues ? model.Graph.Outputs : [];
 
     private Dictionary<string, Tensor> ReadOutputs(Tensor[] tensors)
     {

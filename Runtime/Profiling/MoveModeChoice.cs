@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using FlashMem.Abstractions.Kernels;
 using FlashMem.Scheduling.Plans;
-using FlashMem.Scheduling.Problem;
 
 namespace FlashMem.Runtime.Profiling;
 
@@ -28,7 +28,7 @@ internal sealed record MoveModeChoice(MoveMode Mode, string Reason)
         {
             LoadCapacityCurve copyQueue = curves.First(curve => curve.Mode == MoveMode.CopyQueue && curve.Class == inKernel.Class);
             long most = Math.Min(inKernel.Points[^1].ExtraBytes, copyQueue.Points[^1].ExtraBytes);
-            double growth = LoadCapacity.AllowedGrowth(inKernel.Class);
+            double growth = inKernel.Class.AllowedGrowth();
             double aloneMs = Math.Min(inKernel.Points[0].Milliseconds, copyQueue.Points[0].Milliseconds);
             carried += Math.Min(most, inKernel.CapacityBytes(aloneMs, growth));
             copied += Math.Min(most, copyQueue.CapacityBytes(aloneMs, growth));

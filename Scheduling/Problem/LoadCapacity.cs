@@ -14,15 +14,6 @@ namespace FlashMem.Scheduling.Problem;
 /// </remarks>
 public static class LoadCapacity
 {
-    /// <summary>Allowed growth of a step's latency as a fraction of it.</summary>
-    public static double AllowedGrowth(OperatorClass operatorClass) => operatorClass switch
-    {
-        OperatorClass.Elemental => 3.0,
-        OperatorClass.Reusable => 0.2,
-        OperatorClass.Hierarchical => 0.0,
-        _ => throw new ArgumentOutOfRangeException(nameof(operatorClass), operatorClass, "unknown operator class"),
-    };
-
     /// <summary>Extra bytes for a step of this class.</summary>
     /// <param name="operatorClass">Class of the step's kernel.</param>
     /// <param name="baseMs">Its time without moves.</param>
@@ -35,7 +26,7 @@ public static class LoadCapacity
             return 0;
         }
 
-        double leftMs = (baseMs * (1 + AllowedGrowth(operatorClass))) - rates.TrafficMs(bytes);
+        double leftMs = (baseMs * (1 + operatorClass.AllowedGrowth())) - rates.TrafficMs(bytes);
         return (long)Math.Clamp(leftMs / 1e3 * rates.TransferBytesPerSecond, 0, long.MaxValue / 2);
     }
 }

@@ -68,13 +68,4 @@ internal sealed class LoadCapacityCurve(KernelTimer timer, KernelDesc kernel, Pa
 
         return least;
     }
-
-    /// <summary>Growth that the paper allows a class of kernels.</summary>
-    public static double Threshold(OperatorClass operatorClass) => operatorClass switch
-    {
-        OperatorClass.Elemental => 3.0,
-        OperatorClass.Reusable => 0.2,
-        OperatorClass.Hierarchical => 0.0,
-        _ => throw new ArgumentOutOfRangeException(nameof(operatorClass), operatorClass, "unknown class"),
-    };
 }

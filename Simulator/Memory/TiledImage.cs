@@ -1,5 +1,3 @@
-using FlashMem.Simulator.Specs;
-
 namespace FlashMem.Simulator.Memory;
 
 /// <summary>
@@ -8,26 +6,21 @@ namespace FlashMem.Simulator.Memory;
 /// </summary>
 internal readonly struct TiledImage
 {
-    /// <summary>Bytes of the texels by which <see cref="TextureCacheSpec.TileWidth"/> counts.</summary>
-    private const int WidestTexel = 16;
-
     private readonly ulong firstKey;
     private readonly long tilesPerRow;
     private readonly int tileTexels;
     private readonly int tileRows;
 
-    /// <param name="spec">Gives the tile's shape.</param>
+    /// <param name="tiles">Shape of a tile.</param>
     /// <param name="address">First byte, a multiple of the line size.</param>
     /// <param name="width">Texels of a row.</param>
-    /// <param name="texelBytes">Bytes of a texel, at most 16.</param>
-    public TiledImage(TextureCacheSpec spec, ulong address, long width, int texelBytes)
+    /// <param name="texelBytes">Bytes of a texel, at most 16; 1 counts x in bytes.</param>
+    public TiledImage(TextureTiles tiles, ulong address, long width, int texelBytes)
     {
-        int line = (int)Quantities.Bytes(spec.LineBytes, "memory.textureL1.lineBytes");
-        int rowBytes = Math.Min(line, Quantities.Count(spec.TileWidth, "memory.textureL1.tileWidth") * WidestTexel);
-        tileTexels = Math.Max(1, rowBytes / texelBytes);
-        tileRows = line / rowBytes;
-        tilesPerRow = (width + tileTexels - 1) / tileTexels;
-        firstKey = address / (ulong)line;
+        tileTexels = Math.Max(1, tiles.WidthBytes / texelBytes);
+        tileRows = tiles.Rows;
+        tilesPerRow = Math.Max(1, (width + tileTexels - 1) / tileTexels);
+        firstKey = address / (ulong)tiles.LineBytes;
     }
 
     /// <summary>Key of the tile that holds a texel.</summary>

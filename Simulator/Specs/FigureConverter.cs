@@ -8,11 +8,6 @@ namespace FlashMem.Simulator.Specs;
 /// <summary>Figures in JSON. Every member is required; a value is finite and not negative.</summary>
 internal sealed class FigureConverter : JsonConverter<Figure>
 {
-    private static readonly (string Suffix, long Bytes)[] Sizes =
-    [
-        ("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("KB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000),
-    ];
-
     public override Figure Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -78,7 +73,7 @@ internal sealed class FigureConverter : JsonConverter<Figure>
 
     private static double ParseSize(string text)
     {
-        foreach ((string suffix, long bytes) in Sizes)
+        foreach ((string suffix, double bytes) in Quantity.ByteMultiples)
         {
             if (text.EndsWith(suffix, StringComparison.Ordinal)
                 && double.TryParse(text.AsSpan()[..^suffix.Length], NumberStyles.Float, CultureInfo.InvariantCulture, out double n))

@@ -6,10 +6,13 @@ namespace FlashMem.Simulator.Specs;
 /// <summary>Quantities as people write them: a number in the figure's own unit, or with one of the units below.</summary>
 internal static class Quantity
 {
-    private static readonly (string Suffix, double Factor)[] Sizes =
+    /// <summary>Multiples of a byte.</summary>
+    public static readonly (string Suffix, double Factor)[] ByteMultiples =
     [
-        ("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("B", 1),
+        ("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9),
     ];
+
+    private static readonly (string Suffix, double Factor)[] Sizes = [.. ByteMultiples, ("B", 1)];
 
     private static readonly (string Suffix, double Factor)[] Rates = [.. Sizes.Select(size => ($"{size.Suffix}/s", size.Factor))];
 

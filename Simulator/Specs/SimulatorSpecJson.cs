@@ -31,44 +31,14 @@ public static class SimulatorSpecJson
     /// <param name="utf8">The JSON text.</param>
     /// <param name="origin">File or preset, for messages.</param>
     /// <exception cref="UsageException">Not a simulator spec; the message names the JSON path.</exception>
-    public static SimulatorSpec Read(ReadOnlySpan<byte> utf8, string origin)
-    {
-        JsonNode? node;
-        try
-        {
-            node = JsonNode.Parse(utf8);
-        }
-        catch (JsonException cause)
-        {
-            throw new UsageException($"the simulator spec '{origin}' is not JSON: {cause.Message}", cause);
-        }
-
-        return Read(node as JsonObject ?? throw new UsageException($"the simulator spec '{origin}' is not a JSON object"), origin);
-    }
+    public static SimulatorSpec Read(ReadOnlySpan<byte> utf8, string origin) => Read(SchemaJson.Parse(utf8, Named(origin)), origin);
 
     /// <summary>Reads a spec from a tree, which stays as it is: overrides are made on trees.</summary>
     /// <exception cref="UsageException">Not a simulator spec; the message names the JSON path.</exception>
     public static SimulatorSpec Read(JsonObject root, string origin)
     {
         ArgumentNullException.ThrowIfNull(root);
-        var body = (JsonObject)root.DeepClone();
-        string? schema = (body["schema"] as JsonValue)?.ToString();
-        if (schema != SimulatorSpec.Schema)
-        {
-            throw new UsageException(
-                $"the simulator spec '{origin}' has schema '{schema}'; this version reads {SimulatorSpec.Schema}");
-        }
-
-        body.Remove("schema");
-        try
-        {
-            return body.Deserialize(SimulatorSpecContext.Default.SimulatorSpec)
-                ?? throw new UsageException($"the simulator spec '{origin}' is null");
-        }
-        catch (JsonException cause)
-        {
-            throw new UsageException($"the simulator spec '{origin}' is wrong at {cause.Path ?? "$"}: {cause.Message}", cause);
-        }
+        return SchemaJson.Read(root, SimulatorSpec.Schema, Named(origin), SimulatorSpecContext.Default.SimulatorSpec);
     }
 
     /// <summary>The tree of a spec, schema first; <see cref="Read(JsonObject, string)"/> gives the spec back.</summary>
@@ -85,6 +55,8 @@ public static class SimulatorSpecJson
         using var json = new Utf8JsonWriter(utf8, new JsonWriterOptions { Indented = true });
         ToJson(spec).WriteTo(json);
     }
+
+    private static string Named(string origin) => $"simulator spec '{origin}'";
 }
 
 [JsonSourceGenerationOptions(

@@ -56,16 +56,7 @@ internal static class CaseRunner
         ulong steps = 0;
         foreach (PanelRange slice in kernelCase.Slices)
         {
-            var command = new DispatchCommand
-            {
-                Kernel = kernel,
-                Inputs = inputs,
-                Output = output,
-                Panels = slice,
-                PanelsPerChunk = kernelCase.PanelsPerChunk,
-                WeightChunks = memory.UploadChunks(kernelCase.Weight, slice, kernelCase.PanelsPerChunk),
-            };
-            device.ComputeQueue.Dispatch(command, [], done.At(++steps));
+            device.ComputeQueue.Dispatch(Command(kernel, kernelCase, slice, memory, inputs, output), [], done.At(++steps));
         }
 
         done.Wait(steps);
@@ -73,4 +64,21 @@ internal static class CaseRunner
         output.Memory.Read(output.Offset, result);
         return result;
     }
+
+    /// <summary>The command for one slice of a case, its weight uploaded.</summary>
+    public static DispatchCommand Command(
+        ICompiledKernel kernel,
+        KernelCase kernelCase,
+        PanelRange slice,
+        CaseMemory memory,
+        ImmutableArray<MemoryRange> inputs,
+        MemoryRange output) => new()
+        {
+            Kernel = kernel,
+            Inputs = inputs,
+            Output = output,
+            Panels = slice,
+            PanelsPerChunk = kernelCase.PanelsPerChunk,
+            WeightChunks = memory.UploadChunks(kernelCase.Weight, slice, kernelCase.PanelsPerChunk),
+        };
 }

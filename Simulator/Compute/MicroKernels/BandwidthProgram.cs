@@ -37,7 +37,7 @@ internal sealed class BandwidthProgram : IWaveProgram
         }
 
         mask = elements - 1;
-        image = fromImage ? new TiledImage(spec.Memory.TextureL1, 0, elements, ElementBytes) : null;
+        image = fromImage ? new TiledImage(TextureTiles.Of(spec.Memory.TextureL1), 0, elements, ElementBytes) : null;
         WavesPerWorkgroup = GroupItems / waveWidth;
     }
 

@@ -22,7 +22,7 @@ internal sealed class PointerChaseProgram : IWaveProgram
     public PointerChaseProgram(SimulatorSpec spec, long rangeBytes, long strideBytes, int reads)
     {
         (texels, stride) = (rangeBytes / TexelBytes, strideBytes / TexelBytes);
-        image = new TiledImage(spec.Memory.TextureL1, 0, texels, TexelBytes);
+        image = new TiledImage(TextureTiles.Of(spec.Memory.TextureL1), 0, texels, TexelBytes);
         InstructionsPerWave = reads;
     }
 

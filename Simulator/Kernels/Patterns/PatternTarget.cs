@@ -1,3 +1,4 @@
+using FlashMem.Simulator.Memory;
 using FlashMem.Simulator.Specs;
 
 namespace FlashMem.Simulator.Kernels.Patterns;

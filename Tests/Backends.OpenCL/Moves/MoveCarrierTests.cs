@@ -297,14 +297,8 @@ public sealed class MoveCarrierTests(MoveCarrierTests.Devices devices) : IClassF
         ulong steps = 0;
         foreach (PanelRange slice in kernelCase.Slices)
         {
-            var command = new DispatchCommand
+            DispatchCommand command = CaseRunner.Command(kernel, kernelCase, slice, memory, inputs, output) with
             {
-                Kernel = kernel,
-                Inputs = inputs,
-                Output = output,
-                Panels = slice,
-                PanelsPerChunk = kernelCase.PanelsPerChunk,
-                WeightChunks = memory.UploadChunks(kernelCase.Weight, slice, kernelCase.PanelsPerChunk),
                 Moves = steps == 0 ? [.. moves] : [],
             };
             device.ComputeQueue.Dispatch(command, [], done.At(++steps));

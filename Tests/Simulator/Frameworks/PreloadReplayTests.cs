@@ -50,7 +50,7 @@ public sealed class PreloadReplayTests
     [InlineData("[]", "not a JSON object")]
     public void A_wrong_file_is_refused_by_name(string text, string named)
     {
-        var error = Assert.Throws<UsageException>(() => FrameworkSpecs.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), "bad"));
+        var error = Assert.Throws<UsageException>(() => FrameworkSpecs.Read(Encoding.UTF8.GetBytes(text), "bad"));
 
         Assert.Contains("bad", error.Message, StringComparison.Ordinal);
         Assert.Contains(named, error.Message, StringComparison.Ordinal);

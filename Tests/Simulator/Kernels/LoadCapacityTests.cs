@@ -64,5 +64,5 @@ public sealed class LoadCapacityTests
 
     private LoadCapacityCurve Curve(KernelDesc kernel) => new(timer, kernel, SimulatorKernels.All(kernel));
 
-    private long Capacity(KernelDesc kernel) => Curve(kernel).CapacityWithin(LoadCapacityCurve.Threshold(kernel.Class));
+    private long Capacity(KernelDesc kernel) => Curve(kernel).CapacityWithin(kernel.Class.AllowedGrowth());
 }

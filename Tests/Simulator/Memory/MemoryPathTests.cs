@@ -148,8 +148,9 @@ public sealed class MemoryPathTests
     public void Texels_of_a_tile_share_a_key()
     {
         // 32-byte lines two texels of 16 bytes wide: one row of four 8-byte texels.
-        var wide = new TiledImage(TestSpecs.Simple.Memory.TextureL1, 64, 5, 16);
-        var narrow = new TiledImage(TestSpecs.Simple.Memory.TextureL1, 0, 5, 8);
+        TextureTiles tiles = TextureTiles.Of(TestSpecs.Simple.Memory.TextureL1);
+        var wide = new TiledImage(tiles, 64, 5, 16);
+        var narrow = new TiledImage(tiles, 0, 5, 8);
 
         Assert.Equal([2, 2, 3, 4, 5], new[] { wide.Key(0, 0), wide.Key(1, 0), wide.Key(2, 0), wide.Key(4, 0), wide.Key(0, 1) });
         Assert.Equal([0, 0, 1, 2], new[] { narrow.Key(0, 0), narrow.Key(3, 0), narrow.Key(4, 0), narrow.Key(0, 1) });

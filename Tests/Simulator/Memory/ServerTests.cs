@@ -1,34 +1,12 @@
 using FlashMem.Simulator.Memory;
-using FsCheck.Xunit;
 using Xunit;
 
 namespace FlashMem.Tests.Simulator.Memory;
 
-/// <summary>Storage, DRAM and address translation against their formulas.</summary>
+/// <summary>DRAM and address translation against their formulas.</summary>
 public sealed class ServerTests
 {
     private const long Nanosecond = 1000;
-
-    [Property]
-    public void A_read_alone_takes_latency_and_transfer(uint bytes)
-    {
-        (long start, long end) = new StorageServer(TestSpecs.Simple.Storage).Read(7, bytes);
-
-        Assert.Equal((7, 7 + (100_000 * Nanosecond) + (bytes * Nanosecond)), (start, end));
-    }
-
-    [Property]
-    public void A_full_queue_gets_the_bandwidth_of_the_law(uint bytes, byte requests)
-    {
-        var storage = new StorageServer(TestSpecs.Simple.Storage);
-        for (int i = 0; i < requests; i++)
-        {
-            storage.Read(0, bytes);
-        }
-
-        // b / (t0 / QD + b / BWmax) per request.
-        Assert.Equal(requests * ((25_000 * Nanosecond) + (bytes * Nanosecond)), storage.FreeAt);
-    }
 
     [Fact]
     public void An_idle_dram_answers_after_its_latencies()

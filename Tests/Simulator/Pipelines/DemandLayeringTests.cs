@@ -31,26 +31,12 @@ public sealed class DemandLayeringTests
     }
 
     [Property]
-    public void Asynchronous_follows_the_recurrence_with_two_rings(int seed)
-    {
-        PipelineLayer[] layers = Layers(seed);
-        long spare = new Random(seed).Next(0, 300);
-
-        Assert.Equal(
-            Recurrence(layers, layers.Max(layer => layer.Bytes) + spare, copies: true),
-            DemandLayering.Run(PipelineKind.Asynchronous, layers, spare).KernelEnds);
-    }
+    public void Asynchronous_follows_the_recurrence_with_two_rings(int seed) =>
+        FollowsTheRecurrence(PipelineKind.Asynchronous, seed, copies: true);
 
     [Property]
-    public void Two_stage_follows_the_recurrence_with_one_ring(int seed)
-    {
-        PipelineLayer[] layers = Layers(seed);
-        long spare = new Random(seed).Next(0, 300);
-
-        Assert.Equal(
-            Recurrence(layers, layers.Max(layer => layer.Bytes) + spare, copies: false),
-            DemandLayering.Run(PipelineKind.TwoStage, layers, spare).KernelEnds);
-    }
+    public void Two_stage_follows_the_recurrence_with_one_ring(int seed) =>
+        FollowsTheRecurrence(PipelineKind.TwoStage, seed, copies: false);
 
     [Property]
     public void A_ring_that_holds_everything_is_as_fast_as_its_slowest_stage_allows(int seed)
@@ -96,6 +82,15 @@ public sealed class DemandLayeringTests
         Assert.Throws<UsageException>(() => DemandLayering.Run(PipelineKind.Sequential, []));
         var error = Assert.Throws<UsageException>(() => DemandLayering.Run(PipelineKind.TwoStage, [new(1, 1, 1, 1), new(1, -1, 1, 1)]));
         Assert.Contains("layer 1", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void FollowsTheRecurrence(PipelineKind kind, int seed, bool copies)
+    {
+        PipelineLayer[] layers = Layers(seed);
+        long spare = new Random(seed).Next(0, 300);
+
+        Assert.Equal(
+            Recurrence(layers, layers.Max(layer => layer.Bytes) + spare, copies), DemandLayering.Run(kind, layers, spare).KernelEnds);
     }
 
     /// <summary>
