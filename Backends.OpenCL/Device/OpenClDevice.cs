@@ -124,6 +124,12 @@ public sealed unsafe class OpenClDevice : IDevice
     /// <summary>Opens a device, or throws <see cref="DeviceException"/> that says what is missing.</summary>
     public static OpenClDevice Open(OpenClDeviceOptions options) => new(OpenClPlatforms.Get(options.Index), options);
 
+    public void FlushTrace()
+    {
+        computeQueue.FlushTrace();
+        transferQueue.FlushTrace();
+    }
+
     public IDeviceMemory Allocate(MemoryTier tier, long bytes) => tier == MemoryTier.Texture
         ? AllocateTexture(bytes, ElementType.Float16)
         : tier == MemoryTier.Storage ? throw new ArgumentException("storage is not memory", nameof(tier))
@@ -143,7 +149,7 @@ public sealed unsafe class OpenClDevice : IDevice
             ? throw new DeviceException($"opencl: kernel '{kernel.Name}' cannot carry moves: {Capabilities.CarriedMovesFinding.Value.Refusal ?? "nothing moves here"}")
             : Prepare(ClKernels.Compile(kernel, Traits with { CarriedWeights = carried }));
 
-    public Timeline CreateTimeline(string name) => new OpenClTimeline(name, context);
+    public Timeline CreateTimeline(string name) => new OpenClTimeline(name);
 
     public ValueTask DisposeAsync()
     {

@@ -138,13 +138,6 @@ internal sealed unsafe class ClContext
         Handles.Remove(ClHandleKind.Kernel);
     }
 
-    /// <summary>Takes one more reference, to be given back by <see cref="ReleaseEvent"/>.</summary>
-    public void RetainEvent(nint handle)
-    {
-        ClStatus.Check(Api.RetainEvent(handle), "clRetainEvent");
-        Handles.Add(ClHandleKind.Event);
-    }
-
     public void ReleaseEvent(nint handle)
     {
         ClStatus.Check(Api.ReleaseEvent(handle), "clReleaseEvent");

@@ -20,7 +20,7 @@ internal sealed unsafe class ClCommandEncoder
 
     private static readonly int[] NoFault = GC.AllocateArray<int>(FaultInts, pinned: true);
 
-    private readonly ConditionalWeakTable<DispatchCommand, ClBoundLaunch[]> bound = [];
+    private readonly ConditionalWeakTable<DispatchCommand, ClBoundCommand> bound = [];
     private readonly ClContext context;
     private readonly nint queue;
     private readonly ClProgramStore? programs;
@@ -46,8 +46,8 @@ internal sealed unsafe class ClCommandEncoder
         this.fault = fault;
     }
 
-    /// <summary>Enqueues a command; afterwards it has its event.</summary>
-    /// <param name="submission">What to enqueue.</param>
+    /// <summary>Enqueues a command; afterwards it has its event, unless it shares another's.</summary>
+    /// <param name="submission">What to enqueue; bound, if it is a dispatch.</param>
     /// <param name="waits">Events of other queues that its first part waits for.</param>
     /// <param name="timed">A trace is kept: the first part has an event too.</param>
     public void Encode(ClSubmission submission, ReadOnlySpan<nint> waits, bool timed)
@@ -56,13 +56,13 @@ internal sealed unsafe class ClCommandEncoder
         {
             waitList = waits.IsEmpty ? null : list;
             waitCount = (uint)waits.Length;
-            wantFirst = timed;
+            wantFirst = timed && !submission.SharesEvent;
             current = submission;
             try
             {
-                if (submission.Dispatch is { } dispatch)
+                if (submission.Bound is { } command)
                 {
-                    Encode(dispatch);
+                    Encode(command);
                 }
                 else
                 {
@@ -83,50 +83,22 @@ internal sealed unsafe class ClCommandEncoder
         }
     }
 
-    private void Encode(DispatchCommand command)
+    /// <summary>Enqueues a marker whose event says that a command that shares one is complete, and all before it.</summary>
+    public void Mark(ClSubmission submission)
     {
-        ClBoundLaunch[] launches = Bind(command);
-        bool fallible = false;
-        int parts = 0;
-        foreach (ClBoundLaunch launch in launches)
-        {
-            fallible |= launch.IsFallible;
-            parts += launch.IsEmpty ? 0 : 1;
-        }
-
-        Begin(parts + (fallible ? 2 : 0));
-        if (fallible)
-        {
-            fixed (int* zeros = NoFault)
-            {
-                Write(fault, 0, FaultInts * sizeof(int), zeros);
-            }
-        }
-
-        foreach (ClBoundLaunch launch in launches)
-        {
-            if (!launch.IsEmpty)
-            {
-                Launch(launch);
-            }
-        }
-
-        if (fallible)
-        {
-            current!.FaultRecord = GC.AllocateArray<int>(FaultInts, pinned: true);
-            fixed (int* record = current.FaultRecord)
-            {
-                Read(fault, 0, FaultInts * sizeof(int), record);
-            }
-        }
+        nint handle = 0;
+        ClStatus.Check(context.Api.EnqueueMarkerWithWaitList(queue, 0, null, &handle), "clEnqueueMarkerWithWaitList");
+        context.Handles.Add(ClHandleKind.Event);
+        submission.Event = new ClEvent(context, handle);
     }
 
-    private ClBoundLaunch[] Bind(DispatchCommand command)
+    /// <summary>What a command launches; worked out when it is first seen.</summary>
+    public ClBoundCommand Bind(DispatchCommand command)
     {
-        if (bound.TryGetValue(command, out ClBoundLaunch[]? launches))
+        if (bound.TryGetValue(command, out ClBoundCommand? known))
         {
             ReleaseCompiler(ref loadedPrograms);
-            return launches;
+            return known;
         }
 
         loadedPrograms = true;
@@ -145,13 +117,43 @@ internal sealed unsafe class ClCommandEncoder
             throw new DeviceException($"opencl: kernel '{kernel.Desc.Name}' was not prepared to carry moves");
         }
 
-        launches =
+        known = new ClBoundCommand(
         [
             .. kernel.Launches(command).Select(launch =>
                 ClBoundLaunch.Bind(launch, programs.Get(launch.Function), kernel.Desc.Panels?.Type, fault)),
-        ];
-        bound.Add(command, launches);
-        return launches;
+        ]);
+        bound.Add(command, known);
+        return known;
+    }
+
+    private void Encode(ClBoundCommand command)
+    {
+        bool fallible = command.IsFallible;
+        Begin(command.Parts + (fallible ? 2 : 0));
+        if (fallible)
+        {
+            fixed (int* zeros = NoFault)
+            {
+                Write(fault, 0, FaultInts * sizeof(int), zeros);
+            }
+        }
+
+        foreach (ClBoundLaunch launch in command.Launches)
+        {
+            if (!launch.IsEmpty)
+            {
+                Launch(launch);
+            }
+        }
+
+        if (fallible)
+        {
+            current!.FaultRecord = GC.AllocateArray<int>(FaultInts, pinned: true);
+            fixed (int* record = current.FaultRecord)
+            {
+                Read(fault, 0, FaultInts * sizeof(int), record);
+            }
+        }
     }
 
     /// <summary>A CPU driver's compiler has done its work: once all programs are made, and once all have been launched a first time.</summary>
@@ -180,7 +182,7 @@ internal sealed unsafe class ClCommandEncoder
         }
     }
 
-    private bool WantsEvent() => partsLeft == 1 || (wantFirst && current!.FirstEvent == 0);
+    private bool WantsEvent() => partsLeft == 1 ? !current!.SharesEvent : wantFirst && current!.FirstEvent is null;
 
     // Called after each part: only the first waits, only the last (and the first, for a trace) has an event.
     private void Finish(nint handle)
@@ -196,11 +198,11 @@ internal sealed unsafe class ClCommandEncoder
         context.Handles.Add(ClHandleKind.Event);
         if (partsLeft == 0)
         {
-            current!.Event = handle;
+            current!.Event = new ClEvent(context, handle);
         }
         else
         {
-            current!.FirstEvent = handle;
+            current!.FirstEvent = new ClEvent(context, handle);
         }
     }
 

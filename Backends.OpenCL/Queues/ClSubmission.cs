@@ -19,23 +19,20 @@ internal sealed class ClSubmission(DispatchCommand? dispatch, CopyCommand? copy,
 
     public string Name => Dispatch?.Kernel.Desc.Name ?? Copy!.Label;
 
+    /// <summary>What it launches; null for a copy.</summary>
+    public ClBoundCommand? Bound { get; set; }
+
     /// <summary>When it went to the driver.</summary>
     public DeviceTime Enqueued { get; set; }
 
-    /// <summary>Event of its last part; 0 until it is in the driver's hands.</summary>
-    public nint Event { get; set; }
+    /// <summary>It has no event of its own: a later command's, or a marker behind it, says that it is complete.</summary>
+    public bool SharesEvent { get; set; }
 
-    /// <summary>Event of its first part, where that is another one and a trace is kept; else 0.</summary>
-    public nint FirstEvent { get; set; }
+    /// <summary>Event of its last part or of the marker behind it; null until it is in the driver's hands, and when a later command has it.</summary>
+    public ClEvent? Event { get; set; }
 
-    /// <summary>Profiling timestamp in nanoseconds; null when it did not run or the driver does not know.</summary>
-    public ulong? Started { get; set; }
-
-    /// <summary>Profiling timestamp in nanoseconds; null when it did not run or the driver does not know.</summary>
-    public ulong? Ended { get; set; }
-
-    /// <summary>How long it ran on the device.</summary>
-    public DeviceTime? Spent => Ended >= Started ? new DeviceTime((long)(Ended.Value - Started!.Value) * 1000) : null;
+    /// <summary>Event of its first part, where that is another one and a trace is kept; else null.</summary>
+    public ClEvent? FirstEvent { get; set; }
 
     /// <summary>Why it did not run, or ran badly.</summary>
     public Exception? Failure { get; set; }
@@ -43,9 +40,20 @@ internal sealed class ClSubmission(DispatchCommand? dispatch, CopyCommand? copy,
     /// <summary>The last timeline that the submission thread waited for, and until when.</summary>
     public (string Name, DeviceTime Until)? HeldBack { get; set; }
 
-    /// <summary>Events on other queues that it waits for in the driver, with references; only while a trace is kept.</summary>
-    public List<(string Name, nint Event)>? Awaited { get; set; }
+    /// <summary>Events on other queues that it waits for in the driver, of which it is an owner; only while a trace is kept.</summary>
+    public List<(string Name, ClEvent Event)>? Awaited { get; set; }
 
     /// <summary>What the kernel wrote to the fault record; empty when it cannot fail.</summary>
     public int[] FaultRecord { get; set; } = [];
+
+    /// <summary>Lets go of its events.</summary>
+    public void ReleaseEvents()
+    {
+        Event?.Release();
+        FirstEvent?.Release();
+        foreach ((_, ClEvent awaited) in Awaited ?? [])
+        {
+            awaited.Release();
+        }
+    }
 }

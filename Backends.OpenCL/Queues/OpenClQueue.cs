@@ -28,19 +28,19 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
     private const int ProcessorsToSpin = 8;
 
     private readonly BlockingCollection<ClSubmission> issued = [];
-    private readonly BlockingCollection<ClSubmission> pending = [];
+    private readonly List<ClSubmission> open = [];
+    private readonly EventSharing sharing = new();
     private readonly ManualResetEventSlim wake;
     private readonly SubmissionWindow window;
-    private readonly List<nint> waitEvents = [];
+    private readonly List<ClEvent> waitEvents = [];
+    private readonly List<nint> waitHandles = [];
     private readonly Action setWake;
-    private readonly TraceLane lane;
     private readonly ClContext context;
     private readonly DeviceClock clock;
     private readonly nint queue;
     private readonly ClCommandEncoder encoder;
+    private readonly ClCompletion completion;
     private readonly Thread submitter;
-    private readonly Thread completer;
-    private DeviceTime lastEnd;
     private int unflushed;
     private bool disposed;
 
@@ -53,7 +53,6 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
     public OpenClQueue(
         TraceLane lane, ClContext context, DeviceClock clock, int submitAhead, ClProgramStore? programs, nint fault)
     {
-        this.lane = lane;
         this.context = context;
         this.clock = clock;
         bool spin = context.Device.Kind != OpenClDeviceKind.Cpu && Environment.ProcessorCount >= ProcessorsToSpin;
@@ -63,13 +62,18 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         queue = context.CreateQueue();
         encoder = new ClCommandEncoder(context, queue, programs, fault);
         submitter = new Thread(Submit) { IsBackground = true, Name = $"flashmem opencl {lane} submission" };
-        completer = new Thread(Complete) { IsBackground = true, Name = $"flashmem opencl {lane} completion" };
+        completion = new ClCompletion(lane, context, clock, window);
         submitter.Start();
-        completer.Start();
     }
 
     /// <summary>Receives trace events; null records nothing.</summary>
-    public ITraceSink? Trace { get; set; }
+    public ITraceSink? Trace
+    {
+        get => completion.Trace;
+        set => completion.Trace = value;
+    }
+
+    public void FlushTrace() => completion.FlushTrace();
 
     public void Dispatch(DispatchCommand command, ReadOnlySpan<TimePoint> waits, TimePoint signal) =>
         issued.Add(new ClSubmission(command, null, waits.ToArray(), signal, clock.Now));
@@ -88,9 +92,8 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         disposed = true;
         issued.CompleteAdding();
         submitter.Join();
-        completer.Join();
+        completion.Dispose();
         issued.Dispose();
-        pending.Dispose();
         wake.Dispose();
         context.ReleaseQueue(queue);
     }
@@ -101,19 +104,22 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         {
             if (!window.TryEnter())
             {
-                Flush();
+                HandOver();
                 window.Enter();
             }
 
             Submit(submission);
-            pending.Add(submission);
-            if (issued.Count == 0 || unflushed >= FlushInterval || window.Inside <= FlushInterval)
+            if (issued.Count == 0)
+            {
+                HandOver();
+            }
+            else if (unflushed >= FlushInterval || window.Inside <= FlushInterval)
             {
                 Flush();
             }
         }
 
-        pending.CompleteAdding();
+        HandOver();
     }
 
     private void Submit(ClSubmission submission)
@@ -126,24 +132,91 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
                 Await(submission, point, timed);
             }
 
+            submission.SharesEvent = Shares(submission);
             submission.Enqueued = clock.Now;
-            encoder.Encode(submission, CollectionsMarshal.AsSpan(waitEvents), timed);
+            encoder.Encode(submission, CollectionsMarshal.AsSpan(waitHandles), timed);
             unflushed++;
-            if (submission.FaultRecord.Length == 0 && submission.Signal.Timeline is OpenClTimeline timeline)
+            if (submission.SharesEvent)
             {
-                timeline.Publish(submission.Signal.Value, queue, submission.Event);
+                open.Add(submission);
+                return;
             }
+
+            if (submission.FaultRecord.Length == 0)
+            {
+                Publish(submission);
+            }
+
+            completion.Add([.. open, submission]);
+            open.Clear();
         }
         catch (Exception cause)
         {
+            // Those before it have run all the same.
+            Close();
             submission.Failure = cause is FlashMemException or OperationCanceledException
                 ? cause
                 : new DeviceException($"opencl: '{submission.Name}' failed: {cause.Message}", cause);
+            completion.Add([submission]);
         }
         finally
         {
-            ReleaseWaitEvents();
+            foreach (ClEvent awaited in waitEvents)
+            {
+                awaited.Release();
+            }
+
+            waitEvents.Clear();
+            waitHandles.Clear();
         }
+    }
+
+    private bool Shares(ClSubmission submission)
+    {
+        if (submission.Dispatch is not { } dispatch)
+        {
+            return false;
+        }
+
+        ClBoundCommand bound = submission.Bound = encoder.Bind(dispatch);
+        bool mustHave = bound.IsFallible || !dispatch.Moves.IsEmpty || waitEvents.Count > 0;
+        return !sharing.NeedsEvent(bound.Shortest, bound.Uses++, mustHave);
+    }
+
+    private void Publish(ClSubmission submission) =>
+        (submission.Signal.Timeline as OpenClTimeline)?.Publish(submission.Signal.Value, queue, submission.Event!);
+
+    /// <summary>Commands that share an event get it now: nobody knows when the next command comes.</summary>
+    private void Close()
+    {
+        sharing.Close();
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        ClSubmission last = open[^1];
+        try
+        {
+            encoder.Mark(last);
+            Publish(last);
+        }
+        catch (DeviceException cause)
+        {
+            foreach (ClSubmission submission in open)
+            {
+                submission.Failure = cause;
+            }
+        }
+
+        completion.Add([.. open]);
+        open.Clear();
+    }
+
+    private void HandOver()
+    {
+        Close();
+        Flush();
     }
 
     /// <summary>
@@ -152,21 +225,28 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
     /// </summary>
     private void Await(ClSubmission submission, TimePoint point, bool timed)
     {
+        if (open.Count > 0 && point.Timeline == open[^1].Signal.Timeline && point.Value <= open[^1].Signal.Value)
+        {
+            // In the driver's hands, on this queue; only failures of the timeline count.
+            point.Timeline.ThrowIfFailedBefore(point.Value);
+            return;
+        }
+
         bool watching = false;
         while (!point.IsReached)
         {
             wake.Reset();
             point.Timeline.ThrowIfFailedBefore(point.Value);
             var timeline = point.Timeline as OpenClTimeline;
-            if (timeline is not null && timeline.TryGetEvent(point.Value, queue, out nint handle))
+            if (timeline is not null && timeline.TryGetEvent(point.Value, queue, out ClEvent? reached))
             {
-                if (handle != 0)
+                if (reached is not null)
                 {
-                    waitEvents.Add(handle);
+                    waitEvents.Add(reached);
+                    waitHandles.Add(reached.Handle);
                     if (timed)
                     {
-                        context.RetainEvent(handle);
-                        (submission.Awaited ??= []).Add((point.Timeline.Name, handle));
+                        (submission.Awaited ??= []).Add((point.Timeline.Name, reached.Share()));
                     }
                 }
 
@@ -176,7 +256,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
             if (!watching)
             {
                 watching = true;
-                Flush();
+                HandOver();
                 if (timeline is not null)
                 {
                     timeline.WhenKnown(point.Value, setWake);
@@ -198,16 +278,6 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         }
     }
 
-    private void ReleaseWaitEvents()
-    {
-        foreach (nint handle in waitEvents)
-        {
-            context.ReleaseEvent(handle);
-        }
-
-        waitEvents.Clear();
-    }
-
     private void Flush()
     {
         if (unflushed > 0)
@@ -216,147 +286,4 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
             _ = context.Api.Flush(queue);
         }
     }
-
-    private void Complete()
-    {
-        foreach (ClSubmission submission in pending.GetConsumingEnumerable())
-        {
-            try
-            {
-                Finish(submission);
-            }
-            catch (Exception cause)
-            {
-                submission.Failure ??= cause;
-            }
-
-            if (submission.Failure is { } failure)
-            {
-                submission.Signal.Timeline.Fail(failure);
-            }
-            else
-            {
-                submission.Signal.Signal();
-            }
-
-            Release(submission);
-            window.Leave(submission.Spent);
-        }
-    }
-
-    private unsafe void Finish(ClSubmission submission)
-    {
-        if (submission.Event == 0)
-        {
-            return;
-        }
-
-        nint handle = submission.Event;
-        int waited = context.Api.WaitForEvents(1, &handle);
-        DeviceTime seen = clock.Now;
-        int status = 0;
-        ClStatus.Check(
-            context.Api.GetEventInfo(handle, EventInfo.CommandExecutionStatus, sizeof(int), &status, null), "clGetEventInfo", submission.Name);
-        if (status < 0 || waited != 0)
-        {
-            throw ClStatus.Error(status < 0 ? status : waited, "clWaitForEvents", $"'{submission.Name}' did not complete");
-        }
-
-        submission.Started = Profile(submission.FirstEvent != 0 ? submission.FirstEvent : handle, ProfilingInfo.Start);
-        submission.Ended = Profile(handle, ProfilingInfo.End);
-        AwaitSignals(submission);
-        if (submission.FaultRecord.AsSpan().ContainsAnyExcept(0) && submission.Dispatch!.Kernel is IClFallibleKernel kernel)
-        {
-            submission.Failure = kernel.Explain(submission.FaultRecord);
-        }
-
-        if (Trace is { } trace)
-        {
-            trace.Add(Describe(submission, seen));
-        }
-    }
-
-    /// <summary>
-    /// The driver has seen the commands of other queues complete that this one waited for; their own completion threads may lag behind.
-    /// Nobody shall see a signal (or a trace) before those that came first.
-    /// </summary>
-    private static void AwaitSignals(ClSubmission submission)
-    {
-        foreach (TimePoint point in submission.Waits)
-        {
-            if (!point.IsReached && point.Timeline.Failure is null)
-            {
-                try
-                {
-                    point.Wait();
-                }
-                catch (Exception cause) when (cause is FlashMemException or OperationCanceledException)
-                {
-                    // Failed by the host meanwhile; this command has run all the same.
-                }
-            }
-        }
-    }
-
-    private TraceEvent Describe(ClSubmission submission, DeviceTime seen)
-    {
-        (DeviceTime start, DeviceTime end) = submission is { Started: { } started, Ended: { } ended } && started <= ended
-            ? clock.Map(submission.Enqueued, seen, started, ended)
-            : (seen, seen);
-        DeviceTime began = start;
-
-        // Commands of one queue do not overlap; the mapping's last correction may say so by a hair.
-        DeviceTime ready = Later(submission.Issued, lastEnd);
-        start = Later(start, ready);
-        end = Later(end, start);
-        lastEnd = end;
-
-        string? waitedFor = null;
-        DeviceTime until = ready;
-        if (submission.HeldBack is { } held && held.Until > until)
-        {
-            (waitedFor, until) = held;
-        }
-
-        foreach ((string name, nint awaited) in submission.Awaited ?? [])
-        {
-            DeviceTime at = Profile(awaited, ProfilingInfo.End) is { } reached && submission.Started is { } from
-                ? began - DeviceTime.FromNanoseconds(from > reached ? from - reached : 0)
-                : began;
-            if (at > until)
-            {
-                (waitedFor, until) = (name, at);
-            }
-        }
-
-        return new TraceEvent(lane, 0, submission.Name, ready, start, end, submission.Copy?.Source.Bytes ?? 0, waitedFor);
-    }
-
-    // Null where the driver has no such time: some have none for commands that move nothing.
-    private unsafe ulong? Profile(nint handle, ProfilingInfo what)
-    {
-        ulong time = 0;
-        return context.Api.GetEventProfilingInfo(handle, what, sizeof(ulong), &time, null) == 0 ? time : null;
-    }
-
-    private void Release(ClSubmission submission)
-    {
-        if (submission.Event != 0)
-        {
-            (submission.Signal.Timeline as OpenClTimeline)?.Withdraw(submission.Event);
-            context.ReleaseEvent(submission.Event);
-        }
-
-        if (submission.FirstEvent != 0)
-        {
-            context.ReleaseEvent(submission.FirstEvent);
-        }
-
-        foreach ((_, nint awaited) in submission.Awaited ?? [])
-        {
-            context.ReleaseEvent(awaited);
-        }
-    }
-
-    private static DeviceTime Later(DeviceTime a, DeviceTime b) => a > b ? a : b;
 }

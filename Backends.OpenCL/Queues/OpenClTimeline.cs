@@ -1,5 +1,4 @@
 using FlashMem.Abstractions.Devices;
-using FlashMem.Backends.OpenCL.Native;
 
 namespace FlashMem.Backends.OpenCL.Queues;
 
@@ -7,7 +6,7 @@ namespace FlashMem.Backends.OpenCL.Queues;
 /// A timeline that knows which of its values commands in the driver's hands will signal, so that a command on another queue can be handed
 /// to the driver with an event to wait for instead of being held back until the value is reached. Thread-safe.
 /// </summary>
-internal sealed class OpenClTimeline(string name, ClContext context) : Timeline(name)
+internal sealed class OpenClTimeline(string name) : Timeline(name)
 {
     private readonly object gate = new();
     private readonly List<Enqueued> enqueued = [];
@@ -16,14 +15,13 @@ internal sealed class OpenClTimeline(string name, ClContext context) : Timeline(
     /// <summary>A command that will signal a value is in the driver's hands; the timeline keeps a reference to its event.</summary>
     /// <param name="value">What it will signal.</param>
     /// <param name="queue">The driver's queue.</param>
-    /// <param name="handle">The command's event.</param>
-    public void Publish(ulong value, nint queue, nint handle)
+    /// <param name="reached">The command's event.</param>
+    public void Publish(ulong value, nint queue, ClEvent reached)
     {
         List<Action>? due = null;
-        context.RetainEvent(handle);
         lock (gate)
         {
-            enqueued.Add(new Enqueued(value, queue, handle));
+            enqueued.Add(new Enqueued(value, queue, reached.Share()));
             for (int i = watchers.Count - 1; i >= 0; i--)
             {
                 if (watchers[i].Value <= value)
@@ -41,11 +39,11 @@ internal sealed class OpenClTimeline(string name, ClContext context) : Timeline(
     }
 
     /// <summary>The command is complete (and its value signalled or the timeline failed).</summary>
-    public void Withdraw(nint handle)
+    public void Withdraw(ClEvent reached)
     {
         lock (gate)
         {
-            int index = enqueued.FindIndex(entry => entry.Event == handle);
+            int index = enqueued.FindIndex(entry => entry.Event == reached);
             if (index < 0)
             {
                 return;
@@ -54,14 +52,14 @@ internal sealed class OpenClTimeline(string name, ClContext context) : Timeline(
             enqueued.RemoveAt(index);
         }
 
-        context.ReleaseEvent(handle);
+        reached.Release();
     }
 
     /// <summary>
-    /// The event of the first command in the driver's hands whose signal reaches a value. The caller owns a reference, unless the command is
-    /// on its own queue, whose order is enough: then the event is 0.
+    /// The event of the first command in the driver's hands whose signal reaches a value. The caller becomes an owner, unless the command is
+    /// on its own queue, whose order is enough: then there is no event.
     /// </summary>
-    public bool TryGetEvent(ulong value, nint queue, out nint handle)
+    public bool TryGetEvent(ulong value, nint queue, out ClEvent? reached)
     {
         lock (gate)
         {
@@ -69,18 +67,13 @@ internal sealed class OpenClTimeline(string name, ClContext context) : Timeline(
             {
                 if (entry.Value >= value)
                 {
-                    handle = entry.Queue == queue ? 0 : entry.Event;
-                    if (handle != 0)
-                    {
-                        context.RetainEvent(handle);
-                    }
-
+                    reached = entry.Queue == queue ? null : entry.Event.Share();
                     return true;
                 }
             }
         }
 
-        handle = 0;
+        reached = null;
         return false;
     }
 
@@ -103,5 +96,5 @@ internal sealed class OpenClTimeline(string name, ClContext context) : Timeline(
         });
     }
 
-    private readonly record struct Enqueued(ulong Value, nint Queue, nint Event);
+    private readonly record struct Enqueued(ulong Value, nint Queue, ClEvent Event);
 }

@@ -361,6 +361,7 @@ public sealed class StreamingSession : IAsyncDisposable
     {
         if (collector is not null)
         {
+            device.FlushTrace();
             device.Trace = collector;
             collector.Take();
             collector.TakeSamples();
@@ -369,6 +370,7 @@ public sealed class StreamingSession : IAsyncDisposable
 
     private RunResult Describe(ExecutionResult result, DeviceTime start, DeviceTime end)
     {
+        device.FlushTrace();
         ImmutableArray<TraceEvent> events = collector?.Take() ?? [];
         ResidencyTimeline? residency = events.IsEmpty
             ? null

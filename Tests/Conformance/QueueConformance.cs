@@ -153,6 +153,7 @@ public abstract class QueueConformance<TFixture>(TFixture fixture) : IClassFixtu
             Device.TransferQueue.Copy(new CopyCommand("move", source, result), [done.At(2)], done.At(3));
             gate.Signal(1);
             done.Wait(3);
+            Device.FlushTrace();
         }
         finally
         {

@@ -51,6 +51,48 @@ public sealed class OpenClQueueTests
 
     [Theory]
     [MemberData(nameof(ZeroCopy))]
+    public async Task Short_commands_share_events_and_each_is_signalled_and_traced(bool zeroCopy)
+    {
+        const int Count = 400;
+        OpenClDevice device = Open(zeroCopy);
+        using (var memory = new CaseMemory(device))
+        {
+            MemoryRange a = Float(memory, 0);
+            MemoryRange b = Float(memory, 0);
+            IClKernel kernel = device.Prepare(SourceKernel.Add(1));
+            Timeline computed = device.CreateTimeline("computed");
+            Timeline moved = device.CreateTimeline("moved");
+            Timeline gate = device.CreateTimeline("gate");
+            DispatchCommand add = SourceKernel.Command(kernel, a, a);
+            device.ComputeQueue.Dispatch(add, [], computed.At(1));
+            computed.Wait(1);
+
+            var trace = new TraceCollector();
+            device.Trace = trace;
+            for (ulong i = 2; i <= Count; i++)
+            {
+                device.ComputeQueue.Dispatch(add, i == 2 ? [gate.At(1)] : [computed.At(i - 1)], computed.At(i));
+            }
+
+            device.TransferQueue.Copy(new CopyCommand("half", a, b), [computed.At(Count / 2)], moved.At(1));
+            gate.Signal(1);
+            moved.Wait(1);
+            computed.Wait(Count);
+            device.FlushTrace();
+
+            Assert.InRange(Read(b), Count / 2, Count);
+            Assert.Equal(Count, Read(a));
+            TraceEvent[] kernels = [.. trace.Take().Where(e => e.Lane == TraceLane.Compute)];
+            Assert.Equal(Count - 1, kernels.Length);
+            Assert.All(kernels.Zip(kernels.Skip(1)), pair => Assert.True(pair.First.End <= pair.Second.Start));
+            await device.DisposeAsync();
+        }
+
+        Assert.Equal("", device.Handles.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(ZeroCopy))]
     public async Task Failed_and_cancelled_commands_leave_no_handle(bool zeroCopy)
     {
         OpenClDevice device = Open(zeroCopy);
@@ -175,6 +217,7 @@ public sealed class OpenClQueueTests
         storage.Signal(1);
         computed.Wait(1);
 
+        device.FlushTrace();
         TraceEvent[] events = [.. trace.Take()];
         Assert.Equal(["large", "add 1"], events.Select(e => e.Name));
         // Null where the wait was over before the queue came to it.
