@@ -10,7 +10,7 @@ namespace FlashMem.Backends.OpenCL.Queues;
 internal sealed class EventSharing
 {
     /// <summary>Longest time of commands that share an event.</summary>
-    public static readonly DeviceTime Longest = DeviceTime.FromNanoseconds(100_000);
+    public static readonly DeviceTime Longest = DeviceTime.FromNanoseconds(200_000);
 
     /// <summary>Every so many uses a command has an event of its own, so that its time stays known.</summary>
     public const int OwnEventEvery = 8;
