@@ -31,7 +31,7 @@ public sealed unsafe class OpenClDevice : IDevice
     private readonly long? textureBlockBytes;
     private readonly string? tuningDirectory;
     private readonly TileStore? tuned;
-    private readonly HashSet<string> tunedKernels = [];
+    private readonly HashSet<KernelDesc> tunedKernels = new(ReferenceEqualityComparer.Instance);
     private ITraceSink? trace;
     private bool disposed;
 
@@ -212,7 +212,7 @@ public sealed unsafe class OpenClDevice : IDevice
         {
             lock (tunedKernels)
             {
-                tunedKernels.Add(kernel.Desc.Name);
+                tunedKernels.Add(kernel.Desc);
             }
         }
 

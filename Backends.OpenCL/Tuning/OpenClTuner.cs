@@ -16,9 +16,10 @@ namespace FlashMem.Backends.OpenCL.Tuning;
 /// <param name="clock">For the time that is left.</param>
 public sealed class OpenClTuner(OpenClDevice device, TuningOptions options, TimeProvider clock)
 {
-    private sealed record Work(KernelDesc Desc, int Count, ClTraits Traits, TileProblem Problem, TileEntry? Kept, double TableMs)
+    /// <summary>Kernels of one signature in one form.</summary>
+    private sealed record Work(ImmutableArray<KernelDesc> Kernels, ClTraits Traits, TileProblem Problem, TileEntry? Kept, double TableMs)
     {
-        public double Cost => Count * TableMs;
+        public double Cost => Kernels.Length * TableMs;
     }
 
     /// <param name="kernels">Of one model or several, compiled for the device.</param>
@@ -39,7 +40,7 @@ public sealed class OpenClTuner(OpenClDevice device, TuningOptions options, Time
             cancellationToken.ThrowIfCancellationRequested();
             TileEntry entry = work.Kept ?? (IsOver() ? Untried(work) : Tune(work, store, IsOver));
             done.Add(new KernelTuning(
-                entry.Kernel, work.Count, work.Traits.WeightImages, entry.Of, entry.Tried, entry.Tiles, entry.TableMs, entry.BestMs, work.Kept is not null));
+                entry.Kernel, work.Kernels.Length, work.Traits.WeightImages, entry.Of, entry.Tried, entry.Tiles, entry.TableMs, entry.BestMs, work.Kept is not null));
             progress?.Report(done[^1]);
         }
 
@@ -58,7 +59,7 @@ public sealed class OpenClTuner(OpenClDevice device, TuningOptions options, Time
 
     private static (double? Images, double? Buffers) Sums(IEnumerable<KernelTuning> done, ImmutableArray<Work> all)
     {
-        HashSet<string> streamed = [.. all.Where(work => work.Desc.Panels is not null).Select(work => work.Problem.Signature)];
+        HashSet<string> streamed = [.. all.Where(work => work.Kernels[0].Panels is not null).Select(work => work.Problem.Signature)];
         double Sum(bool images) => done
             .Where(tuning => streamed.Contains(tuning.Kernel) && tuning.WeightImages == images)
             .Sum(tuning => tuning.Kernels * tuning.BestMs);
@@ -107,15 +108,26 @@ public sealed class OpenClTuner(OpenClDevice device, TuningOptions options, Time
                 tableMs = new TileTuner(timer, options).TimeTable(problem!);
             }
 
-            yield return new Work(desc, group.Count(), traits, problem!, kept, tableMs);
+            yield return new Work([.. group.Select(item => item.Desc)], traits, problem!, kept, tableMs);
         }
     }
 
     private TileEntry Tune(Work work, TileStore store, Func<bool> stop)
     {
-        using var timer = new DeviceTileTimer(device, work.Desc, work.Traits);
+        using var timer = new DeviceTileTimer(device, work.Kernels[0], work.Traits);
         TileEntry entry = new TileTuner(timer, options).Tune(work.Problem, stop);
         Require(store.Write(entry));
+        MakePrograms(work, entry);
         return entry;
+    }
+
+    /// <summary>Kernels that share a signature fuse different things: each winner's program goes to the program cache now, not at the next start.</summary>
+    private void MakePrograms(Work work, TileEntry entry)
+    {
+        KernelTiles winner = work.Problem.Candidates.First(tiles => tiles.Text == entry.Tiles);
+        foreach (KernelDesc kernel in work.Kernels)
+        {
+            device.Prepare(ClKernels.Compile(kernel, work.Traits, winner));
+        }
     }
 }

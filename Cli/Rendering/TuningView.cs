@@ -28,7 +28,7 @@ internal static class TuningView
     public static string Line(KernelTuning tuning) => string.Create(
         CultureInfo.InvariantCulture,
         $"{tuning.Kernels,4} x {tuning.TableMs,8:0.000} ms -> {tuning.BestMs,8:0.000} ms  {tuning.Gain,4:0 %}  "
-        + $"{(tuning.IsKept ? "kept" : "tuned")}, {tuning.Tried} of {tuning.Candidates} tried  {tuning.Kernel}: {tuning.Tiles}");
+        + $"{tuning.Tried,2} of {tuning.Candidates,2} {(tuning.IsKept ? "kept " : "tried")}  {tuning.Kernel}: {tuning.Tiles}");
 
     private static string Ms(double? value) => string.Create(CultureInfo.InvariantCulture, $"{value:0.00} ms");
 }
