@@ -39,14 +39,14 @@ internal abstract record AttentionTiles : KernelTiles
         return possible.FirstOrDefault(tile => tile.Fits(traits)) ?? possible.Last();
     }
 
-    /// <summary>All that the tuner may choose from. On CPU drivers they differ in speed alone, elsewhere also in the order of sums.</summary>
+    /// <summary>All that the tuner may choose from. On CPU drivers only speed differs, elsewhere the order of sums too.</summary>
     /// <param name="shape">Extents.</param>
     /// <param name="traits">The device.</param>
     /// <param name="operands">What else the program depends on.</param>
     public static TileProblem Problem(AttentionShape shape, ClTraits traits, string operands)
     {
-        string signature = $"Attention of {shape.Batch} x {shape.Heads} heads, [{shape.Queries} x {shape.Width}] by [{shape.Keys} x {shape.Width}] "
-            + $"by [{shape.Keys} x {shape.Outputs}], {operands}, for {(traits.Cpu ? "processors" : "GPUs")}";
+        string signature = $"Attention of {shape.Batch} x {shape.Heads} heads, [{shape.Queries} x {shape.Width}] by "
+            + $"[{shape.Keys} x {shape.Width}] by [{shape.Keys} x {shape.Outputs}], {operands}, for {(traits.Cpu ? "processors" : "GPUs")}";
         IEnumerable<AttentionTiles> others = traits.Cpu
             ? BlockedAttention.All(shape)
             : Local.Concat(MoreLocal).Select(tile => tile.For(shape)).Where(tile => tile.Fits(traits));

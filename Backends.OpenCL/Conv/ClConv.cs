@@ -40,7 +40,8 @@ internal static class ClConv
         }
 
         var shape = new ProductShape(1, checked((int)(y[0] * y[2] * y[3])), depth, columns, weight);
-        return new ClProduct(desc, shape, ConvWindows.Pixels, source => Sides(source, desc, channels), Signature(desc, channels), traits, tiles);
+        return new ClProduct(
+            desc, shape, ConvWindows.Pixels, source => Sides(source, desc, channels), Signature(desc, channels), traits, tiles);
     }
 
     // A convolution of points is a product and shares its signature.

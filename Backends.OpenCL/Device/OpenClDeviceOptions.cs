@@ -7,8 +7,8 @@ public sealed record OpenClDeviceOptions
     public int Index { get; init; }
 
     /// <summary>
-    /// Kernels read streamed weights from images (textures), else from buffers. Default (null): what was tuned; else images, but buffers on CPU
-    /// drivers, where images are slow, and on devices without them. Zero-copy devices have no texture tier and ignore it.
+    /// Kernels read streamed weights from images (textures), else from buffers. Default (null): what was tuned; else images, but buffers
+    /// on CPU drivers, where images are slow, and on devices without them. Zero-copy devices have no texture tier and ignore it.
     /// </summary>
     public bool? WeightImages { get; init; }
 

@@ -65,7 +65,7 @@ internal static class MatMulTiles
         return possible.FirstOrDefault(tiles => WorkGroups(tiles, shape) >= GroupsPerUnit * traits.ComputeUnits) ?? possible[^1];
     }
 
-    /// <summary>All that the tuner may choose from. On CPU drivers they differ in speed alone, elsewhere also in the order of sums.</summary>
+    /// <summary>All that the tuner may choose from. On CPU drivers only speed differs, elsewhere the order of sums too.</summary>
     /// <param name="shape">Extents.</param>
     /// <param name="traits">The device.</param>
     /// <param name="sides">What else the program depends on: family and how the sides are read.</param>
@@ -74,8 +74,8 @@ internal static class MatMulTiles
         string weight = shape.Weight is { } layout
             ? $"{layout.Type} weight in {(traits.WeightImages ? "images" : "buffers")}, interleave {layout.DepthInterleave}"
             : "two activations";
-        string signature = $"{sides}, {shape.Batch} x [{shape.Rows} x {shape.Depth}] by [{shape.Depth} x {shape.Columns}] in {shape.Groups} groups, "
-            + $"{weight}, for {(traits.Cpu ? "processors" : "GPUs")}";
+        string signature = $"{sides}, {shape.Batch} x [{shape.Rows} x {shape.Depth}] by [{shape.Depth} x {shape.Columns}] "
+            + $"in {shape.Groups} groups, {weight}, for {(traits.Cpu ? "processors" : "GPUs")}";
         ProductTiles table = Choose(shape, traits);
         if (table is BlockedTiles blocked)
         {

@@ -6,7 +6,7 @@ namespace FlashMem.Backends.OpenCL.Tuning;
 internal interface ITileTimer
 {
     /// <summary>
-    /// Milliseconds that one launch takes on the device. The first call for some tiles also makes the program and is no measure of the others.
+    /// Milliseconds that one launch takes on the device. The first call for some tiles also makes the program and says nothing of the others.
     /// </summary>
     /// <exception cref="DeviceException">The driver refuses these tiles.</exception>
     double Launch(KernelTiles tiles);

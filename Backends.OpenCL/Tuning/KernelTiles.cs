@@ -1,8 +1,8 @@
 namespace FlashMem.Backends.OpenCL.Tuning;
 
 /// <summary>
-/// How a kernel is cut into work-groups, work-items and vectors: what the tuner chooses. A function of the kernel and the device alone, never
-/// of the slice that a dispatch computes, so that streamed and resident runs have the same sums.
+/// How a kernel is cut into work-groups, work-items and vectors: what the tuner chooses. A function of the kernel and the device alone,
+/// never of the slice that a dispatch computes, so that streamed and resident runs have the same sums.
 /// </summary>
 internal abstract record KernelTiles
 {

@@ -40,29 +40,38 @@ public sealed class OpenClTuner(OpenClDevice device, TuningOptions options, Time
             cancellationToken.ThrowIfCancellationRequested();
             TileEntry entry = work.Kept ?? (IsOver() ? Untried(work) : Tune(work, store, IsOver));
             done.Add(new KernelTuning(
-                entry.Kernel, work.Kernels.Length, work.Traits.WeightImages, entry.Of, entry.Tried, entry.Tiles, entry.TableMs, entry.BestMs, work.Kept is not null));
+                entry.Kernel,
+                work.Kernels.Length,
+                work.Traits.WeightImages,
+                entry.Of,
+                entry.Tried,
+                entry.Tiles,
+                entry.TableMs,
+                entry.BestMs,
+                work.Kept is not null));
             progress?.Report(done[^1]);
         }
 
-        (double? images, double? buffers) = Sums(done, all);
+        bool cut = done.Any(tuning => tuning.Tried < tuning.Candidates);
+        (double? images, double? buffers) = Sums(done, all, cut);
         if (images is { } imagesMs && buffers is { } buffersMs)
         {
             Require(store.WriteWeightImages(imagesMs, buffersMs));
         }
 
-        return new TuningReport(
-            done.ToImmutable(), clock.GetElapsedTime(start).TotalSeconds, done.Any(tuning => tuning.Tried < tuning.Candidates), images, buffers);
+        return new TuningReport(done.ToImmutable(), clock.GetElapsedTime(start).TotalSeconds, cut, images, buffers);
     }
 
     private static TileEntry Untried(Work work) => new(
         work.Problem.Signature, work.Problem.Candidates[0].Text, 1, work.Problem.Candidates.Length, work.TableMs, work.TableMs);
 
-    private static (double? Images, double? Buffers) Sums(IEnumerable<KernelTuning> done, ImmutableArray<Work> all)
+    // Where the time was over, one form may be tuned further than the other: the tables' tiles then compare them fairly.
+    private static (double? Images, double? Buffers) Sums(IEnumerable<KernelTuning> done, ImmutableArray<Work> all, bool cut)
     {
         HashSet<string> streamed = [.. all.Where(work => work.Kernels[0].Panels is not null).Select(work => work.Problem.Signature)];
         double Sum(bool images) => done
             .Where(tuning => streamed.Contains(tuning.Kernel) && tuning.WeightImages == images)
-            .Sum(tuning => tuning.Kernels * tuning.BestMs);
+            .Sum(tuning => tuning.Kernels * (cut ? tuning.TableMs : tuning.BestMs));
         bool both = streamed.Count > 0 && all.Select(work => work.Traits.WeightImages).Distinct().Count() == 2;
         return both ? (Sum(true), Sum(false)) : (null, null);
     }
@@ -121,7 +130,7 @@ public sealed class OpenClTuner(OpenClDevice device, TuningOptions options, Time
         return entry;
     }
 
-    /// <summary>Kernels that share a signature fuse different things: each winner's program goes to the program cache now, not at the next start.</summary>
+    /// <summary>Kernels that share a signature fuse different things: all their programs go to the program cache now, not at the next start.</summary>
     private void MakePrograms(Work work, TileEntry entry)
     {
         KernelTiles winner = work.Problem.Candidates.First(tiles => tiles.Text == entry.Tiles);

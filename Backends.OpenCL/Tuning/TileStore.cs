@@ -127,5 +127,6 @@ internal sealed class TileStore
         signature,
         ClProgramStore.BuildOptions,
         device,
-        string.Create(CultureInfo.InvariantCulture, $"{kernelSource.Value} {device.ComputeUnits} {device.MaxWorkGroup} {device.LocalBytes}"));
+        string.Create(
+            CultureInfo.InvariantCulture, $"{kernelSource.Value} {device.ComputeUnits} {device.MaxWorkGroup} {device.LocalBytes}"));
 }

@@ -6,7 +6,10 @@ namespace FlashMem.Backends.OpenCL.Tuning;
 /// <param name="Kernels">One for every distinct kernel and form, the costliest first.</param>
 /// <param name="Seconds">How long it took, programs included.</param>
 /// <param name="IsCut">The time was over before everything was tried.</param>
-/// <param name="ImagesMs">Milliseconds of all kernels with streamed weights, best tiles, weights in images; null where there is no choice.</param>
+/// <param name="ImagesMs">
+/// Milliseconds of all kernels with streamed weights when these lie in images, with the best tiles (the tables' where the time was over);
+/// null where there is no choice.
+/// </param>
 /// <param name="BuffersMs">The same with weights in buffers.</param>
 public sealed record TuningReport(
     ImmutableArray<KernelTuning> Kernels, double Seconds, bool IsCut, double? ImagesMs, double? BuffersMs)

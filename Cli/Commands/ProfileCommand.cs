@@ -34,7 +34,7 @@ internal static class ProfileCommand
         };
         var tuneSeconds = new Option<double?>("--tune-seconds")
         {
-            Description = $"Time for tuning, all models together; default: {new TuningOptions().Seconds}. Later calls go on with what is left.",
+            Description = $"Time for tuning, all models together; default: {new TuningOptions().Seconds}. The next call goes on.",
         };
         Option<string> weights = CommonOptions.Weights();
         Option<string?> json = CommonOptions.Json();
@@ -42,7 +42,8 @@ internal static class ProfileCommand
         var command = new Command(
             "profile",
             CommonOptions.WithExample(
-                "Measures a device: bandwidths, launch cost, kernel times, load capacities. With --tune it tunes kernels instead, and also measures when -o is given.",
+                "Measures a device: bandwidths, launch cost, kernel times, load capacities. With --tune it tunes kernels instead, "
+                    + "and measures after that when -o is given.",
                 "flashmem profile --device host -o host.profile.json"))
         {
             device, asGpu, output, repetitions, tune, tuneSeconds, weights, json, quiet,
@@ -64,7 +65,12 @@ internal static class ProfileCommand
             if (result.GetValue(tune) is { Length: > 0 } models)
             {
                 TuningReport tuning = Tune(
-                    opened, models, Seconds(result.GetValue(tuneSeconds)), result.GetRequiredValue(weights), result.GetValue(quiet), cancellationToken);
+                    opened,
+                    models,
+                    Seconds(result.GetValue(tuneSeconds)),
+                    result.GetRequiredValue(weights),
+                    result.GetValue(quiet),
+                    cancellationToken);
                 if (target is not null)
                 {
                     JsonOutput.Write(target, writer => TuningJson.Write(writer, opened.Name, tuning));

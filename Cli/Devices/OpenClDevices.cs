@@ -7,7 +7,9 @@ using FlashMem.Runtime.Packing;
 
 namespace FlashMem.Cli.Devices;
 
-/// <summary>The OpenCL devices as the tool opens them: all drivers' devices under one index, compiled programs and tuned tiles beside the weight files.</summary>
+/// <summary>
+/// The OpenCL devices as the tool opens them: all drivers' devices under one index, compiled programs and tuned tiles beside the weight files.
+/// </summary>
 internal static class OpenClDevices
 {
     /// <summary>
@@ -51,7 +53,11 @@ internal static class OpenClDevices
     /// <param name="cancellationToken">Stops before the next kernel.</param>
     /// <exception cref="UsageException">A device of another kind: it has nothing to tune.</exception>
     public static TuningReport Tune(
-        IDevice device, IReadOnlyCollection<KernelDesc> kernels, double? seconds, IProgress<KernelTuning>? progress, CancellationToken cancellationToken)
+        IDevice device,
+        IReadOnlyCollection<KernelDesc> kernels,
+        double? seconds,
+        IProgress<KernelTuning>? progress,
+        CancellationToken cancellationToken)
     {
         OpenClDevice opened = device as OpenClDevice
             ?? throw new UsageException($"--tune is for OpenCL devices; device '{device.Name}' has nothing to tune");

@@ -17,7 +17,8 @@ internal static class TuningView
         output.WriteLine($"  kernels    {Ms(report.TableMs)} with the table's tiles, {Ms(report.BestMs)} with the best");
         if (report.WeightImages is { } images)
         {
-            output.WriteLine($"  weights    {Ms(report.ImagesMs)} from images, {Ms(report.BuffersMs)} from buffers: {(images ? "images" : "buffers")} are faster");
+            string faster = images ? "images" : "buffers";
+            output.WriteLine($"  weights    {Ms(report.ImagesMs)} from images, {Ms(report.BuffersMs)} from buffers: {faster} are faster");
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  tuning     {report.Seconds:0} s")

@@ -54,7 +54,8 @@ public sealed class TileCandidatesTests(OpenClFixture fixture) : IClassFixture<O
         Assert.True(problem.Candidates.Length > 1, $"nothing to choose for '{problem.Signature}'");
         foreach (KernelTiles tiles in problem.Candidates)
         {
-            TemplateCases.Check(device, ClKernels.Compile(kernelCase.Desc, traits, tiles), kernelCase, $"{problem.Signature}: {tiles.Text}");
+            IClKernel kernel = ClKernels.Compile(kernelCase.Desc, traits, tiles);
+            TemplateCases.Check(device, kernel, kernelCase, $"{problem.Signature}: {tiles.Text}");
         }
     }
 

@@ -108,7 +108,8 @@ public sealed class TileStoreTests : IDisposable
     }
 
     [Property]
-    public void Every_entry_survives_its_bytes(NonNull<string> kernel, NonNull<string> tiles, int tried, int of, NormalFloat table, NormalFloat best)
+    public void Every_entry_survives_its_bytes(
+        NonNull<string> kernel, NonNull<string> tiles, int tried, int of, NormalFloat table, NormalFloat best)
     {
         // Text of a signature has no lone surrogates, which JSON cannot hold.
         string name = new([.. kernel.Get.Where(letter => !char.IsSurrogate(letter))]);

@@ -73,7 +73,8 @@ public sealed class TunedSessionTests : IDisposable
     private async Task<TuningReport> Tune(string path, bool gpu, double seconds)
     {
         await using OpenClDevice device = Open(gpu);
-        using LocatedModel model = ModelLocator.LocateGraph(path, ElementType.Float16, device.Capabilities, new SessionOptions().ChunkBytes);
+        using LocatedModel model = ModelLocator.LocateGraph(
+            path, ElementType.Float16, device.Capabilities, new SessionOptions().ChunkBytes);
         var tuner = new OpenClTuner(device, new TuningOptions { Seconds = seconds, Launches = 3 }, TimeProvider.System);
         return tuner.Tune([.. model.Graph.Kernels.Select(node => node.Desc)], null, TestContext.Current.CancellationToken);
     }
