@@ -1,5 +1,6 @@
 using FlashMem.Backends.OpenCL.Programs;
 using FlashMem.Backends.OpenCL.Source;
+using FlashMem.Backends.OpenCL.Tuning;
 
 namespace FlashMem.Backends.OpenCL.Attention;
 
@@ -7,8 +8,25 @@ namespace FlashMem.Backends.OpenCL.Attention;
 internal sealed record AttentionShape(int Batch, int Heads, int Queries, int Keys, int Width, int Outputs);
 
 /// <summary>How attention is cut into work-groups; one kind per template.</summary>
-internal abstract record AttentionTiles
+internal abstract record AttentionTiles : KernelTiles
 {
+    // From the most reuse of local memory to the least need of it.
+    private static readonly LocalAttention[] Local =
+    [
+        new(Queries: 32, Keys: 64, Depth: 128, ItemsX: 16, ItemsY: 8),
+        new(Queries: 32, Keys: 32, Depth: 128, ItemsX: 16, ItemsY: 8),
+        new(Queries: 16, Keys: 32, Depth: 64, ItemsX: 16, ItemsY: 8),
+        new(Queries: 16, Keys: 16, Depth: 32, ItemsX: 16, ItemsY: 4),
+    ];
+
+    // More that the tuner tries.
+    private static readonly LocalAttention[] MoreLocal =
+    [
+        new(Queries: 32, Keys: 64, Depth: 64, ItemsX: 16, ItemsY: 16),
+        new(Queries: 16, Keys: 64, Depth: 64, ItemsX: 16, ItemsY: 8),
+        new(Queries: 16, Keys: 32, Depth: 64, ItemsX: 16, ItemsY: 4),
+    ];
+
     /// <summary>A function of the kernel and the device alone.</summary>
     public static AttentionTiles Choose(AttentionShape shape, ClTraits traits)
     {
@@ -17,17 +35,22 @@ internal abstract record AttentionTiles
             return new BlockedAttention(BlockedAttention.Rows(shape, traits));
         }
 
-        // From the most reuse of local memory to the least need of it.
-        LocalAttention[] tiles =
-        [
-            new(Queries: 32, Keys: 64, Depth: 128, ItemsX: 16, ItemsY: 8),
-            new(Queries: 32, Keys: 32, Depth: 128, ItemsX: 16, ItemsY: 8),
-            new(Queries: 16, Keys: 32, Depth: 64, ItemsX: 16, ItemsY: 8),
-            new(Queries: 16, Keys: 16, Depth: 32, ItemsX: 16, ItemsY: 4),
-        ];
-        IEnumerable<LocalAttention> possible = tiles.Select(tile => tile.For(shape));
-        return possible.FirstOrDefault(tile => tile.LocalBytes <= traits.LocalBytes && tile.Items <= traits.MaxWorkGroup)
-            ?? possible.Last();
+        IEnumerable<LocalAttention> possible = Local.Select(tile => tile.For(shape));
+        return possible.FirstOrDefault(tile => tile.Fits(traits)) ?? possible.Last();
+    }
+
+    /// <summary>All that the tuner may choose from. On CPU drivers only speed differs, elsewhere the order of sums too.</summary>
+    /// <param name="shape">Extents.</param>
+    /// <param name="traits">The device.</param>
+    /// <param name="operands">What else the program depends on.</param>
+    public static TileProblem Problem(AttentionShape shape, ClTraits traits, string operands)
+    {
+        string signature = $"Attention of {shape.Batch} x {shape.Heads} heads, [{shape.Queries} x {shape.Width}] by "
+            + $"[{shape.Keys} x {shape.Width}] by [{shape.Keys} x {shape.Outputs}], {operands}, for {(traits.Cpu ? "processors" : "GPUs")}";
+        IEnumerable<AttentionTiles> others = traits.Cpu
+            ? BlockedAttention.All(shape)
+            : Local.Concat(MoreLocal).Select(tile => tile.For(shape)).Where(tile => tile.Fits(traits));
+        return TileProblem.Of(signature, Choose(shape, traits), others);
     }
 
     /// <summary>File of <c>Kernels/</c>.</summary>
@@ -48,7 +71,16 @@ internal sealed record BlockedAttention(int BlockRows) : AttentionTiles
     // Keys and values are packed once per block of queries.
     private const int MostRows = 64;
 
+    private static readonly int[] RowsTried = [8, 16, 32, 48, 64, 128];
+
     public override string Template => "attention_blocked";
+
+    public override string Text => $"blocks of {BlockRows} queries";
+
+    /// <summary>Blocks up to twice the largest that the table takes, none of them much larger than a head.</summary>
+    public static IEnumerable<BlockedAttention> All(AttentionShape shape) => RowsTried
+        .Where(rows => rows < shape.Queries + TileRows)
+        .Select(rows => new BlockedAttention(rows));
 
     public static int Rows(AttentionShape shape, ClTraits traits)
     {
@@ -78,12 +110,17 @@ internal sealed record LocalAttention(int Queries, int Keys, int Depth, int Item
 
     public override string Template => "Attention";
 
+    public override string Text =>
+        $"tiles of {Queries} queries and {Keys} keys, {Depth} wide, {Outputs} columns, items of {ItemsX} x {ItemsY}";
+
     public int Items => ItemsX * ItemsY;
 
     /// <summary>Local memory that a work-group needs.</summary>
     public long LocalBytes =>
         (16L * ((Depth / 4 * (Queries + 1)) + Math.Max(Depth / 4 * (Keys + 1), Keys / 4 * (Outputs + 1)) + (Keys / 4 * (Queries + 1))))
         + (4L * (Items + (3 * Queries)));
+
+    public bool Fits(ClTraits traits) => LocalBytes <= traits.LocalBytes && Items <= traits.MaxWorkGroup;
 
     /// <summary>No wider than the kernel.</summary>
     public LocalAttention For(AttentionShape shape) => this with

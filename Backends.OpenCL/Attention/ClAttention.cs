@@ -6,6 +6,7 @@ using FlashMem.Abstractions.Tensors;
 using FlashMem.Backends.OpenCL.MatMul;
 using FlashMem.Backends.OpenCL.Programs;
 using FlashMem.Backends.OpenCL.Source;
+using FlashMem.Backends.OpenCL.Tuning;
 
 namespace FlashMem.Backends.OpenCL.Attention;
 
@@ -16,11 +17,13 @@ internal sealed class ClAttention : IClKernel
     private readonly AttentionTiles tiles;
     private readonly ClFunction? function;
 
-    private ClAttention(AttentionKernel desc, AttentionShape shape, ClTraits traits)
+    private ClAttention(AttentionKernel desc, AttentionShape shape, ClTraits traits, KernelTiles? asked)
     {
         Desc = desc;
         this.shape = shape;
-        tiles = AttentionTiles.Choose(shape, traits);
+        Tiles = TileChoice.Of(
+            asked, traits, () => AttentionTiles.Choose(shape, traits), () => AttentionTiles.Problem(shape, traits, Signature(desc)));
+        tiles = (AttentionTiles)Tiles.Tiles;
         if (desc.Output.ElementCount == 0)
         {
             return;
@@ -59,9 +62,14 @@ internal sealed class ClAttention : IClKernel
 
     public KernelDesc Desc { get; }
 
+    public TileChoice Tiles { get; }
+
     public ImmutableArray<ClFunction> Functions => function is null ? [] : [function];
 
-    public static IClKernel Compile(AttentionKernel desc, ClTraits traits)
+    /// <param name="desc">What to compute.</param>
+    /// <param name="traits">The device.</param>
+    /// <param name="tiles">How it is cut; null leaves that to tuned tiles and the table.</param>
+    public static IClKernel Compile(AttentionKernel desc, ClTraits traits, KernelTiles? tiles = null)
     {
         int needed = desc.HasMask ? 4 : 3;
         if (desc.EpilogueStart != needed)
@@ -83,7 +91,7 @@ internal sealed class ClAttention : IClKernel
 
         var shape = new AttentionShape(
             checked((int)q[0]), checked((int)q[1]), checked((int)q[2]), checked((int)k[2]), checked((int)q[3]), checked((int)v[3]));
-        return new ClAttention(desc, shape, traits);
+        return new ClAttention(desc, shape, traits, tiles);
     }
 
     public ImmutableArray<ClLaunch> Launches(DispatchCommand command)
@@ -102,6 +110,9 @@ internal sealed class ClAttention : IClKernel
         (ClRange global, ClRange local) = tiles.Launch(shape);
         return [new ClLaunch(function, arguments, global, local)];
     }
+
+    private static string Signature(AttentionKernel desc) =>
+        $"{(desc.HasMask ? "with" : "no")} mask, runs of {string.Join(", ", desc.Inputs.Take(3).Select(view => MatrixSide.Run(view, 3)))}";
 
     private static void Operand(ClSource source, string name, TensorView view)
     {

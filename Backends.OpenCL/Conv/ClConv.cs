@@ -4,13 +4,17 @@ using FlashMem.Abstractions.Tensors;
 using FlashMem.Backends.OpenCL.MatMul;
 using FlashMem.Backends.OpenCL.Programs;
 using FlashMem.Backends.OpenCL.Source;
+using FlashMem.Backends.OpenCL.Tuning;
 
 namespace FlashMem.Backends.OpenCL.Conv;
 
 /// <summary>Compiles convolutions: depthwise ones by their table, others as a matrix product of windows and panels.</summary>
 internal static class ClConv
 {
-    public static IClKernel Compile(ConvKernel desc, ClTraits traits)
+    /// <param name="desc">What to compute.</param>
+    /// <param name="traits">The device.</param>
+    /// <param name="tiles">How it is cut; null leaves that to tuned tiles and the table.</param>
+    public static IClKernel Compile(ConvKernel desc, ClTraits traits, KernelTiles? tiles = null)
     {
         int needed = desc.Weight is null ? 2 : 1;
         if (desc.EpilogueStart != needed)
@@ -19,10 +23,10 @@ internal static class ClConv
         }
 
         ConvWindows.Check(desc);
-        return desc.Weight is { } weight ? Product(desc, weight, traits) : new ClDepthwiseConv(desc, traits);
+        return desc.Weight is { } weight ? Product(desc, weight, traits, tiles) : new ClDepthwiseConv(desc, traits, tiles);
     }
 
-    private static ClProduct Product(ConvKernel desc, PanelLayout weight, ClTraits traits)
+    private static ClProduct Product(ConvKernel desc, PanelLayout weight, ClTraits traits, KernelTiles? tiles)
     {
         Shape x = desc.Inputs[0].Shape;
         Shape y = desc.Output.Shape;
@@ -36,8 +40,14 @@ internal static class ClConv
         }
 
         var shape = new ProductShape(1, checked((int)(y[0] * y[2] * y[3])), depth, columns, weight);
-        return new ClProduct(desc, shape, ConvWindows.Pixels, source => Sides(source, desc, channels), traits);
+        return new ClProduct(
+            desc, shape, ConvWindows.Pixels, source => Sides(source, desc, channels), Signature(desc, channels), traits, tiles);
     }
+
+    // A convolution of points is a product and shares its signature.
+    private static string Signature(ConvKernel desc, int channels) => ConvWindows.Points(desc) is { } points
+        ? ClMatMul.Signature(points, null)
+        : $"Conv of {ConvWindows.Describe(desc)}, runs of {Run(desc, channels)}";
 
     private static void Sides(ClSource source, ConvKernel desc, int channels)
     {
@@ -47,16 +57,21 @@ internal static class ClConv
             return;
         }
 
-        // Runs start at multiples of their length in the whole channel axis, so a group must hold whole runs.
+        ConvWindows.Add(source, desc)
+            .Define("CHANNELS", channels)
+            .Define("CHANNEL_RUN", Run(desc, channels))
+            .Helper("Conv");
+    }
+
+    // Runs start at multiples of their length in the whole channel axis, so a group must hold whole runs.
+    private static int Run(ConvKernel desc, int channels)
+    {
         int run = MatrixSide.Run(desc.Inputs[0], 1);
         while (channels % run != 0)
         {
             run = run == 16 ? 4 : 1;
         }
 
-        ConvWindows.Add(source, desc)
-            .Define("CHANNELS", channels)
-            .Define("CHANNEL_RUN", run)
-            .Helper("Conv");
+        return run;
     }
 }

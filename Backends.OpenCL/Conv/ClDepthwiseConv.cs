@@ -6,6 +6,7 @@ using FlashMem.Abstractions.Tensors;
 using FlashMem.Backends.OpenCL.MatMul;
 using FlashMem.Backends.OpenCL.Programs;
 using FlashMem.Backends.OpenCL.Source;
+using FlashMem.Backends.OpenCL.Tuning;
 
 namespace FlashMem.Backends.OpenCL.Conv;
 
@@ -16,7 +17,10 @@ internal sealed class ClDepthwiseConv : IClKernel
     private readonly ClFunction? function;
     private readonly long items;
 
-    public ClDepthwiseConv(ConvKernel desc, ClTraits traits)
+    /// <param name="desc">What to compute.</param>
+    /// <param name="traits">The device.</param>
+    /// <param name="asked">How it is cut; null leaves that to tuned tiles and the table.</param>
+    public ClDepthwiseConv(ConvKernel desc, ClTraits traits, KernelTiles? asked = null)
     {
         Desc = desc;
         Shape x = desc.Inputs[0].Shape;
@@ -28,15 +32,22 @@ internal sealed class ClDepthwiseConv : IClKernel
                 $"{desc.Name}: depthwise convolution of {x} in {desc.Groups} groups with table {table.Shape}");
         }
 
+        long multiplier = y[1] / desc.Groups;
+        int widest = multiplier == 1 ? Math.Min(MatrixSide.Run(desc.Inputs[0], 1), MatrixSide.Run(table, 1)) : 1;
+        while (y[1] % widest != 0)
+        {
+            widest = widest == 16 ? 4 : 1;
+        }
+
+        string kernel = $"depthwise Conv of {ConvWindows.Describe(desc)} into {y}";
+        Tiles = TileChoice.Of(
+            asked, traits, () => DepthwiseTiles.Choose(widest, traits.Cpu), () => DepthwiseTiles.Problem(kernel, widest, traits.Cpu));
         if (desc.Output.ElementCount == 0)
         {
             return;
         }
 
-        long multiplier = y[1] / desc.Groups;
-        bool runs = traits.Cpu && multiplier == 1 && y[1] % 16 == 0 && MatrixSide.Run(desc.Inputs[0], 1) == 16
-            && MatrixSide.Run(table, 1) == 16;
-        int run = runs ? 16 : 1;
+        int run = ((DepthwiseTiles)Tiles.Tiles).Run;
         long pixels = y[0] * y[2] * y[3];
         items = pixels * (y[1] / run);
         if (items + GroupItems > int.MaxValue)
@@ -49,7 +60,7 @@ internal sealed class ClDepthwiseConv : IClKernel
             .Define("CPU", traits.Cpu)
             .Define("RUN", run)
             .Define("FLOATS", ClTypes.Suffixed("float", run))
-            .Define("LOAD_RUN(p)", runs ? "vload16(0, p)" : "(*(p))")
+            .Define("LOAD_RUN(p)", run > 1 ? $"vload{run}(0, p)" : "(*(p))")
             .Define("STORE_SUM", ClTypes.Suffixed("STORE", run))
             .Define("OUT_CHANNELS", y[1])
             .Define("PIXELS", pixels)
@@ -65,11 +76,13 @@ internal sealed class ClDepthwiseConv : IClKernel
             desc.Epilogue,
             ElementType.Float32,
             runAxis: 2,
-            runs ? [16] : []);
+            run > 1 ? [run] : []);
         function = new ClFunction(source.Build("DepthwiseConv"), "depthwise");
     }
 
     public KernelDesc Desc { get; }
+
+    public TileChoice Tiles { get; }
 
     public ImmutableArray<ClFunction> Functions => function is null ? [] : [function];
 

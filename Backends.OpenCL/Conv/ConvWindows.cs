@@ -44,6 +44,15 @@ internal static class ConvWindows
         return view is null ? null : Pixels(view);
     }
 
+    /// <summary>Input and windows in a few words.</summary>
+    public static string Describe(ConvKernel desc)
+    {
+        return $"{desc.Inputs[0].Shape}, kernel {Sides(desc.Kernel)}, strides {Sides(desc.Strides)}, dilations {Sides(desc.Dilations)} and "
+            + Sides(desc.InputDilation);
+
+        static string Sides(Extent2D extent) => $"{extent.Height} x {extent.Width}";
+    }
+
     public static ClSource Add(ClSource source, ConvKernel desc)
     {
         TensorView view = desc.Inputs[0];

@@ -9,6 +9,7 @@ using FlashMem.Backends.OpenCL.Moves;
 using FlashMem.Backends.OpenCL.Native;
 using FlashMem.Backends.OpenCL.Programs;
 using FlashMem.Backends.OpenCL.Queues;
+using FlashMem.Backends.OpenCL.Tuning;
 using Silk.NET.OpenCL;
 
 namespace FlashMem.Backends.OpenCL.Device;
@@ -27,7 +28,10 @@ public sealed unsafe class OpenClDevice : IDevice
     private readonly ClProgramStore programs;
     private readonly OpenClQueue computeQueue;
     private readonly OpenClQueue transferQueue;
-    private readonly nint fault;
+    private readonly long? textureBlockBytes;
+    private readonly string? tuningDirectory;
+    private readonly TileStore? tuned;
+    private readonly HashSet<KernelDesc> tunedKernels = new(ReferenceEqualityComparer.Instance);
     private ITraceSink? trace;
     private bool disposed;
 
@@ -37,14 +41,15 @@ public sealed unsafe class OpenClDevice : IDevice
         bool cpu = info.Kind == OpenClDeviceKind.Cpu;
         bool cpuKernels = options.CpuKernels ?? cpu;
         bool zeroCopy = options.ZeroCopy ?? cpu;
-        bool images = !zeroCopy && (options.WeightImages ?? (info.Images && !cpu));
+        tuningDirectory = options.TuningDirectory;
+        tuned = TileStore.Existing(tuningDirectory, info);
+        bool images = !zeroCopy && (options.WeightImages ?? (info.Images && (tuned?.WeightImages ?? !cpu)));
         RequireOptions(info, zeroCopy, images, options);
 
         Name = info.CommandLineName;
         Spec = OpenClSpec.Create(info, Name, zeroCopy);
-        long blockBytes = images
-            ? Math.Min(options.TextureBlockBytes ?? long.MaxValue, (long)info.MaxImageHeight * ClContext.RowBytes)
-            : long.MaxValue / ClContext.RowBytes * ClContext.RowBytes;
+        textureBlockBytes = options.TextureBlockBytes;
+        long blockBytes = BlockBytes(images);
         Capabilities = new DeviceCapabilities
         {
             ZeroCopy = zeroCopy,
@@ -68,16 +73,17 @@ public sealed unsafe class OpenClDevice : IDevice
             TextureBlockBytes = blockBytes,
             CutMoveLoops = !cpu,
             HalfArithmetic = info.HalfArithmetic,
+            Tuned = tuned,
         };
 
         context = new ClContext(info);
         programs = new ClProgramStore(context, options.ProgramCacheDirectory);
         try
         {
-            fault = context.CreateBuffer(MemFlags.ReadWrite, FaultBytes, null, "the fault record");
+            Fault = context.CreateBuffer(MemFlags.ReadWrite, FaultBytes, null, "the fault record");
             Calibrate();
-            computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, fault);
-            transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, fault);
+            computeQueue = new OpenClQueue(TraceLane.Compute, context, clock, options.SubmitAhead, programs, Fault);
+            transferQueue = new OpenClQueue(TraceLane.Transfer, context, clock, options.SubmitAhead, null, Fault);
             if (cpu)
             {
                 CompilerPages.Release();
@@ -115,8 +121,25 @@ public sealed unsafe class OpenClDevice : IDevice
     /// <summary>Where the programs came from so far.</summary>
     public OpenClProgramStatistics ProgramStatistics => programs.Statistics;
 
+    /// <summary>What the tuner's files gave so far.</summary>
+    public OpenClTuningStatistics TuningStatistics
+    {
+        get
+        {
+            lock (tunedKernels)
+            {
+                return new OpenClTuningStatistics(tunedKernels.Count, tuned?.Discarded ?? 0, tuned?.Problem);
+            }
+        }
+    }
+
     /// <summary>What kernel templates adapt to.</summary>
     internal ClTraits Traits { get; }
+
+    internal ClContext Context => context;
+
+    /// <summary>The buffer to which kernels report what they cannot do.</summary>
+    internal nint Fault { get; }
 
     /// <summary>Handles that are open; none after the device and all its memory are disposed.</summary>
     internal ClHandleCounts Handles => context.Handles;
@@ -139,8 +162,7 @@ public sealed unsafe class OpenClDevice : IDevice
 
     public IDeviceMemory AllocateTexture(long bytes, ElementType element) =>
         Capabilities.ZeroCopy ? new ClHostMemory(context, MemoryTier.Texture, bytes)
-        : Capabilities.Images ? new ClTextureMemory(context, element, bytes, Capabilities.TextureBlockBytes)
-        : new ClDeviceMemory(context, MemoryTier.Texture, bytes);
+        : AllocateTexture(bytes, element, Capabilities.Images);
 
     public ICompiledKernel Prepare(KernelDesc kernel) => Prepare(ClKernels.Compile(kernel, Traits));
 
@@ -165,6 +187,18 @@ public sealed unsafe class OpenClDevice : IDevice
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Texture memory of either kind, whatever the device's own is.</summary>
+    internal IDeviceMemory AllocateTexture(long bytes, ElementType element, bool images) => images
+        ? new ClTextureMemory(context, element, bytes, BlockBytes(true))
+        : new ClDeviceMemory(context, MemoryTier.Texture, bytes);
+
+    /// <summary>The device's traits with weights in either kind of memory and nothing tuned.</summary>
+    internal ClTraits Untuned(bool images) => Traits with { WeightImages = images, TextureBlockBytes = BlockBytes(images), Tuned = null };
+
+    /// <summary>The tuner's files, whether there are any yet or not.</summary>
+    internal TileStore OpenTuning() => new(
+        tuningDirectory ?? throw new DeviceException($"opencl: {Info.Name} was opened without a directory for tuned tiles"), Info);
+
     /// <summary>Compiles all functions of a kernel.</summary>
     internal IClKernel Prepare(IClKernel kernel)
     {
@@ -180,8 +214,20 @@ public sealed unsafe class OpenClDevice : IDevice
             }
         }
 
+        if (kernel.Tiles is { IsTuned: true })
+        {
+            lock (tunedKernels)
+            {
+                tunedKernels.Add(kernel.Desc);
+            }
+        }
+
         return kernel;
     }
+
+    private long BlockBytes(bool images) => images
+        ? Math.Min(textureBlockBytes ?? long.MaxValue, (long)Info.MaxImageHeight * ClContext.RowBytes)
+        : long.MaxValue / ClContext.RowBytes * ClContext.RowBytes;
 
     private static void RequireOptions(OpenClDeviceInfo info, bool zeroCopy, bool images, OpenClDeviceOptions options)
     {
@@ -226,7 +272,7 @@ public sealed unsafe class OpenClDevice : IDevice
         }
 
         ObjectDisposedException.ThrowIf(disposed, this);
-        string? refusal = ClMoveProbe.Refusal(context, programs, Traits, fault);
+        string? refusal = ClMoveProbe.Refusal(context, programs, Traits, Fault);
         return new CarriedMovesFinding(
             refusal is not null ? CarriedMoves.None : Traits.WeightImages ? CarriedMoves.ToOtherBlocks : CarriedMoves.Anywhere, refusal);
     }
@@ -241,7 +287,7 @@ public sealed unsafe class OpenClDevice : IDevice
             nint done;
             DeviceTime before = clock.Now;
             ClStatus.Check(
-                context.Api.EnqueueWriteBuffer(context.HostQueue, fault, false, 0, sizeof(int), &zero, 0, null, &done),
+                context.Api.EnqueueWriteBuffer(context.HostQueue, Fault, false, 0, sizeof(int), &zero, 0, null, &done),
                 "clEnqueueWriteBuffer",
                 "clock calibration");
             ClStatus.Check(context.Api.Finish(context.HostQueue), "clFinish");
@@ -262,9 +308,9 @@ public sealed unsafe class OpenClDevice : IDevice
     private void ReleaseAll()
     {
         programs.Dispose();
-        if (fault != 0)
+        if (Fault != 0)
         {
-            context.ReleaseMemory(fault);
+            context.ReleaseMemory(Fault);
         }
 
         context.RemoveReference();

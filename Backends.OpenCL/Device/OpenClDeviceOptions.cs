@@ -7,8 +7,8 @@ public sealed record OpenClDeviceOptions
     public int Index { get; init; }
 
     /// <summary>
-    /// Kernels read streamed weights from images (textures), else from buffers. Default (null): images, but buffers on CPU drivers, where
-    /// images are slow, and on devices without them. Zero-copy devices have no texture tier and ignore it.
+    /// Kernels read streamed weights from images (textures), else from buffers. Default (null): what was tuned; else images, but buffers
+    /// on CPU drivers, where images are slow, and on devices without them. Zero-copy devices have no texture tier and ignore it.
     /// </summary>
     public bool? WeightImages { get; init; }
 
@@ -34,6 +34,11 @@ public sealed record OpenClDeviceOptions
 
     /// <summary>Directory for compiled programs; made when first written to. Default (null): programs are compiled at every start.</summary>
     public string? ProgramCacheDirectory { get; init; }
+
+    /// <summary>
+    /// Directory of tuned tiles; what is in it is used, and <see cref="Tuning.OpenClTuner"/> adds to it. Default (null): the tables' tiles.
+    /// </summary>
+    public string? TuningDirectory { get; init; }
 
     /// <summary>
     /// Most commands handed to the driver before an earlier one is complete, while they are short: the queues keep about 20 ms of work

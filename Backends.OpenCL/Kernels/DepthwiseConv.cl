@@ -1,6 +1,6 @@
 // A convolution whose groups have one input channel each; its weight is a table [kernel row x kernel column, output channel]. A work-item
 // sums RUN neighbouring channels of one output pixel over the window, in kernel order.
-// Given by ClDepthwiseConv: RUN (16 or 1), FLOATS, LOAD_RUN(p), STORE_SUM (of that width), TABLE_INDEX, table_tap(t), table_channel(c),
+// Given by ClDepthwiseConv: RUN (16, 4 or 1), FLOATS, LOAD_RUN(p), STORE_SUM (of that width), TABLE_INDEX, table_tap(t), table_channel(c),
 // OUT_CHANNELS, PIXELS, MULTIPLIER (output channels per input channel); and windows.cl.
 
 __kernel void depthwise(INPUT(float, left), INPUT(float, table), OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)

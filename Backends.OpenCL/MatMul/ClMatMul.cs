@@ -3,6 +3,7 @@ using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Backends.OpenCL.Programs;
 using FlashMem.Backends.OpenCL.Source;
+using FlashMem.Backends.OpenCL.Tuning;
 
 namespace FlashMem.Backends.OpenCL.MatMul;
 
@@ -11,8 +12,8 @@ internal static class ClMatMul
 {
     /// <param name="desc">What to compute.</param>
     /// <param name="traits">The device.</param>
-    /// <param name="tiles">How it is cut; null leaves that to <see cref="MatMulTiles"/>.</param>
-    public static IClKernel Compile(MatMulKernel desc, ClTraits traits, ProductTiles? tiles = null)
+    /// <param name="tiles">How it is cut; null leaves that to tuned tiles and <see cref="MatMulTiles"/>.</param>
+    public static IClKernel Compile(MatMulKernel desc, ClTraits traits, KernelTiles? tiles = null)
     {
         int needed = desc.Weight is null ? 2 : 1;
         if (desc.EpilogueStart != needed)
@@ -23,8 +24,13 @@ internal static class ClMatMul
         TensorView left = desc.Inputs[0];
         ProductShape shape = ShapeOf(desc);
         TensorView? right = desc.Weight is null ? desc.Inputs[1] : null;
-        return new ClProduct(desc, shape, view => view, source => Sides(source, left, right), traits, tiles);
+        return new ClProduct(desc, shape, view => view, source => Sides(source, left, right), Signature(left, right), traits, tiles);
     }
+
+    /// <summary>How the activations of a product are read: their runs along depth and line.</summary>
+    public static string Signature(TensorView left, TensorView? right) =>
+        $"MatMul, left runs of {MatrixSide.Run(left, 2)} and {MatrixSide.Run(left, 1)}"
+        + (right is null ? "" : $", right runs of {MatrixSide.Run(right, 1)} and {MatrixSide.Run(right, 2)}");
 
     /// <summary>Adds MatMul.cl for a left side with axes [batch, row, depth] and a right side with axes [batch, depth, column].</summary>
     public static void Sides(ClSource source, TensorView left, TensorView? right)

@@ -7,6 +7,7 @@ using FlashMem.Backends.OpenCL.Moves;
 using FlashMem.Backends.OpenCL.Panels;
 using FlashMem.Backends.OpenCL.Programs;
 using FlashMem.Backends.OpenCL.Source;
+using FlashMem.Backends.OpenCL.Tuning;
 
 namespace FlashMem.Backends.OpenCL.MatMul;
 
@@ -24,20 +25,24 @@ internal sealed class ClProduct : IClKernel
     /// <param name="shape">Extents.</param>
     /// <param name="matrix">Rearranges a view of the output's shape to [batch, row, column of all groups].</param>
     /// <param name="sides">Adds the family's file with the sides that it computes, and what that needs.</param>
+    /// <param name="signature">What of the family and the sides the choice of tiles depends on.</param>
     /// <param name="traits">The device.</param>
-    /// <param name="tiles">How it is cut; null leaves that to <see cref="MatMulTiles"/>.</param>
+    /// <param name="asked">How it is cut; null leaves that to tuned tiles and <see cref="MatMulTiles"/>.</param>
     public ClProduct(
         KernelDesc desc,
         ProductShape shape,
         Func<TensorView, TensorView> matrix,
         Action<ClSource> sides,
+        string signature,
         ClTraits traits,
-        ProductTiles? tiles = null)
+        KernelTiles? asked = null)
     {
         Desc = desc;
         this.shape = shape;
         this.traits = traits;
-        this.tiles = tiles ??= MatMulTiles.Choose(shape, traits);
+        Tiles = TileChoice.Of(
+            asked, traits, () => MatMulTiles.Choose(shape, traits), () => MatMulTiles.Problem(shape, traits, signature));
+        tiles = (ProductTiles)Tiles.Tiles;
         if (desc.Output.ElementCount == 0)
         {
             return;
@@ -51,6 +56,8 @@ internal sealed class ClProduct : IClKernel
     }
 
     public KernelDesc Desc { get; }
+
+    public TileChoice Tiles { get; }
 
     public ElementType? CarriedWeights => moves?.Element;
 

@@ -1,4 +1,5 @@
 using FlashMem.Backends.OpenCL.Programs;
+using FlashMem.Backends.OpenCL.Tuning;
 
 namespace FlashMem.Backends.OpenCL.MatMul;
 
@@ -23,18 +24,36 @@ internal static class MatMulTiles
         new(Rows: 16, Columns: 32, ItemRows: 4, ItemColumns: 4, Steps: 16, Split: 4),
     ];
 
+    /// <summary>More shapes that the tuner tries: other depths, smaller and longer tiles, fewer parts.</summary>
+    private static readonly LocalTiles[] MoreLocal =
+    [
+        new(Rows: 64, Columns: 64, ItemRows: 8, ItemColumns: 8, Steps: 8, Split: 1),
+        new(Rows: 64, Columns: 64, ItemRows: 4, ItemColumns: 4, Steps: 4, Split: 1),
+        new(Rows: 128, Columns: 32, ItemRows: 8, ItemColumns: 4, Steps: 8, Split: 1),
+        new(Rows: 64, Columns: 32, ItemRows: 8, ItemColumns: 4, Steps: 4, Split: 1),
+        new(Rows: 32, Columns: 64, ItemRows: 4, ItemColumns: 8, Steps: 8, Split: 2),
+        new(Rows: 32, Columns: 32, ItemRows: 4, ItemColumns: 4, Steps: 8, Split: 2),
+        new(Rows: 32, Columns: 32, ItemRows: 4, ItemColumns: 4, Steps: 16, Split: 4),
+        new(Rows: 16, Columns: 32, ItemRows: 4, ItemColumns: 4, Steps: 8, Split: 1),
+    ];
+
+    // What the tuner tries in whole panels and in blocks.
+    private static readonly int[] PartsTried = [1, 2, 4, 8, 16, 32];
+    private static readonly int[] TileRowsTried = [4, 6, 8, 12];
+    private static readonly int[] BlockRowsTried = [16, 32, 64, 128, 256];
+    private static readonly int[] BlockDepthsTried = [64, 256];
+
     public static ProductTiles Choose(ProductShape shape, ClTraits traits)
     {
-        if (traits.Cpu && !(shape.Weight is not null && traits.WeightImages))
+        if (IsBlocked(shape, traits))
         {
             return Blocked(shape, traits);
         }
 
         if (shape.Weight is not null && shape.Rows <= NarrowRows)
         {
-            // The parts' sums meet in local memory: 128 bytes per part and row.
             int parts = 8;
-            while (parts > 1 && (32 * parts > traits.MaxWorkGroup || 128L * parts * shape.Rows > traits.LocalBytes))
+            while (parts > 1 && !Fits(parts, shape, traits))
             {
                 parts /= 2;
             }
@@ -44,6 +63,57 @@ internal static class MatMulTiles
 
         LocalTiles[] possible = [.. Local.Select(tiles => Fit(tiles, traits)).Where(tiles => Suits(tiles, shape))];
         return possible.FirstOrDefault(tiles => WorkGroups(tiles, shape) >= GroupsPerUnit * traits.ComputeUnits) ?? possible[^1];
+    }
+
+    /// <summary>All that the tuner may choose from. On CPU drivers only speed differs, elsewhere the order of sums too.</summary>
+    /// <param name="shape">Extents.</param>
+    /// <param name="traits">The device.</param>
+    /// <param name="sides">What else the program depends on: family and how the sides are read.</param>
+    public static TileProblem Problem(ProductShape shape, ClTraits traits, string sides)
+    {
+        string weight = shape.Weight is { } layout
+            ? $"{layout.Type} weight in {(traits.WeightImages ? "images" : "buffers")}, interleave {layout.DepthInterleave}"
+            : "two activations";
+        string signature = $"{sides}, {shape.Batch} x [{shape.Rows} x {shape.Depth}] by [{shape.Depth} x {shape.Columns}] "
+            + $"in {shape.Groups} groups, {weight}, for {(traits.Cpu ? "processors" : "GPUs")}";
+        ProductTiles table = Choose(shape, traits);
+        if (table is BlockedTiles blocked)
+        {
+            return TileProblem.Of(signature, table, Around(blocked, shape));
+        }
+
+        IEnumerable<ProductTiles> narrow = shape.Weight is null || shape.Rows > NarrowRows
+            ? [] : PartsTried.Where(parts => Fits(parts, shape, traits)).Select(parts => new NarrowTiles(parts));
+        IEnumerable<ProductTiles> local = Local.Concat(MoreLocal)
+            .Select(tiles => Fit(tiles, traits))
+            .Where(tiles => Suits(tiles, shape) && tiles.Rows >= tiles.ItemRows);
+        return TileProblem.Of(signature, table, narrow.Concat(local));
+    }
+
+    private static bool IsBlocked(ProductShape shape, ClTraits traits) => traits.Cpu && !(shape.Weight is not null && traits.WeightImages);
+
+    // The parts' sums meet in local memory: 128 bytes per part and row.
+    private static bool Fits(int parts, ProductShape shape, ClTraits traits) =>
+        32 * parts <= traits.MaxWorkGroup && 128L * parts * shape.Rows <= traits.LocalBytes;
+
+    // The table's choice with one thing changed, or two that go together.
+    private static IEnumerable<BlockedTiles> Around(BlockedTiles table, ProductShape shape)
+    {
+        foreach (int rows in TileRowsTried.Where(rows => rows <= shape.Rows))
+        {
+            yield return table with { TileRows = rows, BlockRows = Padded(table.BlockRows, rows) };
+        }
+
+        foreach (int rows in BlockRowsTried.Where(rows => rows < 2 * shape.Rows))
+        {
+            yield return table with { BlockRows = Padded(Math.Min(rows, shape.Rows), table.TileRows) };
+        }
+
+        foreach (int depth in BlockDepthsTried.Where(depth => depth < 2 * shape.Depth))
+        {
+            yield return table with { BlockDepth = depth };
+            yield return table with { BlockDepth = depth, BlockRows = Padded(Math.Min(2 * table.BlockRows, shape.Rows), table.TileRows) };
+        }
     }
 
     /// <summary>Rows of a register tile: of 5 to 8 those that waste the fewest, the most among equals.</summary>

@@ -1,11 +1,12 @@
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Backends.OpenCL.Programs;
 using FlashMem.Backends.OpenCL.Source;
+using FlashMem.Backends.OpenCL.Tuning;
 
 namespace FlashMem.Backends.OpenCL.MatMul;
 
 /// <summary>How a product is cut into work-groups and work-items; one kind per template.</summary>
-internal abstract record ProductTiles
+internal abstract record ProductTiles : KernelTiles
 {
     /// <summary>File of <c>Kernels/</c>.</summary>
     public abstract string Template { get; }
@@ -25,6 +26,8 @@ internal abstract record ProductTiles
 internal sealed record BlockedTiles(int TileRows, int BlockRows, int BlockDepth) : ProductTiles
 {
     public override string Template => "product_blocked";
+
+    public override string Text => $"blocks of {BlockRows} rows and {BlockDepth} steps, {TileRows} rows in registers";
 
     public override void Define(ClSource source) => source
         .Define("TILE_ROWS", TileRows)
@@ -46,6 +49,8 @@ internal sealed record BlockedTiles(int TileRows, int BlockRows, int BlockDepth)
 internal sealed record LocalTiles(int Rows, int Columns, int ItemRows, int ItemColumns, int Steps, int Split) : ProductTiles
 {
     public override string Template => "product_tiled";
+
+    public override string Text => $"tiles of {Rows} x {Columns}, items of {ItemRows} x {ItemColumns}, {Steps} steps in {Split} parts";
 
     public int GroupItems => Rows / ItemRows * (Columns / ItemColumns) * Split;
 
@@ -73,6 +78,8 @@ internal sealed record LocalTiles(int Rows, int Columns, int ItemRows, int ItemC
 internal sealed record NarrowTiles(int Parts) : ProductTiles
 {
     public override string Template => "product_narrow";
+
+    public override string Text => $"whole panels in {Parts} parts";
 
     public override void Define(ClSource source) => source.Define("PARTS", Parts);
 

@@ -12,13 +12,17 @@ using FlashMem.Backends.OpenCL.Reduce;
 using FlashMem.Backends.OpenCL.Resize;
 using FlashMem.Backends.OpenCL.Scatter;
 using FlashMem.Backends.OpenCL.Softmax;
+using FlashMem.Backends.OpenCL.Tuning;
 
 namespace FlashMem.Backends.OpenCL.Programs;
 
 /// <summary>One compiler per kernel family; what a family cannot do is a <see cref="DeviceException"/> that names the kernel.</summary>
 internal static class ClKernels
 {
-    public static IClKernel Compile(KernelDesc kernel, ClTraits traits)
+    /// <param name="kernel">What to compute.</param>
+    /// <param name="traits">The device.</param>
+    /// <param name="tiles">One of the kernel's candidates; null leaves it to tuned tiles and the tables.</param>
+    public static IClKernel Compile(KernelDesc kernel, ClTraits traits, KernelTiles? tiles = null)
     {
         if (traits.CarriedWeights is not null && !kernel.CarriesMoves)
         {
@@ -27,7 +31,7 @@ internal static class ClKernels
 
         try
         {
-            return CompileFamily(kernel, traits);
+            return CompileFamily(kernel, traits, tiles);
         }
         catch (DeviceException cause) when (!cause.Message.Contains(kernel.Name, StringComparison.Ordinal))
         {
@@ -36,11 +40,11 @@ internal static class ClKernels
         }
     }
 
-    private static IClKernel CompileFamily(KernelDesc kernel, ClTraits traits) => kernel switch
+    private static IClKernel CompileFamily(KernelDesc kernel, ClTraits traits, KernelTiles? tiles) => kernel switch
     {
-        MatMulKernel matMul => ClMatMul.Compile(matMul, traits),
-        ConvKernel conv => ClConv.Compile(conv, traits),
-        AttentionKernel attention => ClAttention.Compile(attention, traits),
+        MatMulKernel matMul => ClMatMul.Compile(matMul, traits, tiles),
+        ConvKernel conv => ClConv.Compile(conv, traits, tiles),
+        AttentionKernel attention => ClAttention.Compile(attention, traits, tiles),
         ElementwiseKernel elementwise => ClElementwise.Compile(elementwise, traits),
         SoftmaxKernel softmax => ClSoftmax.Compile(softmax, traits),
         NormalizeKernel normalize => ClNormalize.Compile(normalize, traits),

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Backends.OpenCL.Tuning;
 
 namespace FlashMem.Backends.OpenCL.Programs;
 
@@ -33,6 +34,9 @@ internal sealed record ClTraits
     /// as long over the doubled loops.
     /// </summary>
     public bool CutMoveLoops { get; init; } = true;
+
+    /// <summary>Where tuned tiles are looked for; null, the default, where nobody tuned: all are the tables'.</summary>
+    public TileStore? Tuned { get; init; }
 
     /// <summary>cl_khr_fp16: half arithmetic. Loads of halves from buffers work without it.</summary>
     public bool HalfArithmetic { get; init; }

@@ -4,12 +4,16 @@ using FlashMem.Backends.OpenCL.Device;
 
 namespace FlashMem.Backends.OpenCL.Programs;
 
-/// <summary>What a compiled program depends on.</summary>
+/// <summary>What a compiled program, or a choice made for one, depends on.</summary>
 /// <param name="Slot">Of source, options, device and platform names: names the cache entry, so that a new driver's entry replaces the old one.</param>
 /// <param name="Content">Of all that and the versions of device, driver and platform: an entry with another one is stale.</param>
 internal readonly record struct ProgramKey(UInt128 Slot, UInt128 Content)
 {
-    public static ProgramKey Of(string source, string options, OpenClDeviceInfo device)
+    /// <param name="source">Of a program, or what stands for one.</param>
+    /// <param name="options">What it is built with.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="rest">Anything else that makes an entry stale.</param>
+    public static ProgramKey Of(string source, string options, OpenClDeviceInfo device, string rest = "")
     {
         var hash = new XxHash128();
         Append(hash, source);
@@ -20,6 +24,11 @@ internal readonly record struct ProgramKey(UInt128 Slot, UInt128 Content)
         Append(hash, device.Version);
         Append(hash, device.DriverVersion);
         Append(hash, device.PlatformVersion);
+        if (rest.Length > 0)
+        {
+            Append(hash, rest);
+        }
+
         return new ProgramKey(slot, hash.GetCurrentHashAsUInt128());
     }
 

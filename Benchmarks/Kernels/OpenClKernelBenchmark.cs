@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Kernels;
-using FlashMem.Abstractions.Tensors;
 using FlashMem.Backends.OpenCL.Device;
 using FlashMem.Backends.OpenCL.Programs;
+using FlashMem.Backends.OpenCL.Tuning;
 
 namespace FlashMem.Benchmarks.Kernels;
 
@@ -18,7 +17,6 @@ internal static class OpenClKernelBenchmark
 {
     private const int Batches = 7;
     private const double SecondsPerBatch = 0.1;
-    private const int ChunkBytes = 1 << 20;
 
     /// <summary>
     /// Arguments: [FILTER [INTERLEAVE [gpu]]]. Cases whose group or name contains the filter, weights with that depth interleave (default:
@@ -45,11 +43,10 @@ internal static class OpenClKernelBenchmark
 
     private static void Measure(OpenClDevice device, ClTraits traits, KernelCase item, int interleave)
     {
-        var memory = new List<IDeviceMemory>();
         long start = Stopwatch.GetTimestamp();
         ICompiledKernel kernel = device.Prepare(ClKernels.Compile(WithInterleave(item.Desc, interleave), traits));
         double compile = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        DispatchCommand command = Bind(device, kernel, memory);
+        using var sample = new KernelSample(device, kernel, traits);
         Timeline done = device.CreateTimeline("done");
         ulong count = 0;
         double Batch(int size)
@@ -57,7 +54,7 @@ internal static class OpenClKernelBenchmark
             long begin = Stopwatch.GetTimestamp();
             for (int i = 0; i < size; i++)
             {
-                device.ComputeQueue.Dispatch(command, [], done.At(++count));
+                device.ComputeQueue.Dispatch(sample.Command, [], done.At(++count));
             }
 
             done.Wait(count);
@@ -73,7 +70,6 @@ internal static class OpenClKernelBenchmark
         Console.WriteLine(
             $"{item.Group,-14} {item.Name,-66} {item.Flops / median / 1e9,9:0.0} {item.Flops / seconds[0] / 1e9,9:0.0} "
             + $"{median * 1e3,9:0.000} {compile,9:0.00} {perProcessorSecond / 1e9,9:0.0}");
-        memory.ForEach(block => block.Dispose());
     }
 
     private static KernelDesc WithInterleave(KernelDesc desc, int interleave) => desc switch
@@ -82,64 +78,4 @@ internal static class OpenClKernelBenchmark
         ConvKernel { Weight: { } weight } conv => conv with { Weight = weight with { DepthInterleave = interleave } },
         _ => desc,
     };
-
-    private static DispatchCommand Bind(OpenClDevice device, ICompiledKernel kernel, List<IDeviceMemory> memory)
-    {
-        IDeviceMemory Allocate(IDeviceMemory block, ElementType type)
-        {
-            memory.Add(block);
-            block.Write(0, RandomBytes(block.Bytes, type));
-            return block;
-        }
-
-        KernelDesc desc = kernel.Desc;
-        var command = new DispatchCommand
-        {
-            Kernel = kernel,
-            Inputs = [.. desc.Inputs.Select(view => Whole(Allocate(
-                device.Allocate(MemoryTier.Activation, view.UpperBound * sizeof(float)), ElementType.Float32)))],
-            Output = Whole(Allocate(device.Allocate(MemoryTier.Activation, desc.Output.UpperBound * sizeof(float)), ElementType.Float32)),
-        };
-        if (desc.Panels is not { } layout)
-        {
-            return command;
-        }
-
-        int perChunk = (int)Math.Max(1, ChunkBytes / layout.PanelBytes);
-        int chunks = (layout.PanelCount + perChunk - 1) / perChunk;
-        long slotBytes = ((perChunk * layout.PanelBytes) + 4095) / 4096 * 4096;
-        IDeviceMemory weight = device.Capabilities.ZeroCopy
-            ? device.Allocate(MemoryTier.Unified, slotBytes * chunks) : device.AllocateTexture(slotBytes * chunks, layout.Type);
-        Allocate(weight, layout.Type);
-        return command with
-        {
-            Panels = new PanelRange(0, layout.PanelCount),
-            PanelsPerChunk = perChunk,
-            WeightChunks = [.. Enumerable.Range(0, chunks).Select(i => new MemoryRange(weight, i * slotBytes, slotBytes))],
-        };
-    }
-
-    private static MemoryRange Whole(IDeviceMemory memory) => new(memory, 0, memory.Bytes);
-
-    private static byte[] RandomBytes(long count, ElementType type)
-    {
-        var bytes = new byte[count];
-        var random = new Random(1);
-        if (type == ElementType.Float16)
-        {
-            foreach (ref Half value in MemoryMarshal.Cast<byte, Half>(bytes.AsSpan()))
-            {
-                value = (Half)((random.NextSingle() - 0.5f) * 0.1f);
-            }
-
-            return bytes;
-        }
-
-        foreach (ref float value in MemoryMarshal.Cast<byte, float>(bytes.AsSpan()))
-        {
-            value = random.NextSingle() - 0.5f;
-        }
-
-        return bytes;
-    }
 }

@@ -1,11 +1,15 @@
 using System.CommandLine;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Kernels;
+using FlashMem.Backends.OpenCL.Tuning;
 using FlashMem.Cli.Devices;
+using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Packing;
 using FlashMem.Runtime.Profiling;
+using FlashMem.Runtime.Sessions;
 
 namespace FlashMem.Cli.Commands;
 
@@ -21,14 +25,28 @@ internal static class ProfileCommand
         {
             Description = "Measurements of each figure, whose median counts.", DefaultValueFactory = _ => new ProfileOptions().Repetitions,
         };
+        var tune = new Option<string[]>("--tune")
+        {
+            Description = "OpenCL devices: time the ways to cut this model's kernels and keep the fastest for later runs. Repeatable.",
+            AllowMultipleArgumentsPerToken = false,
+            DefaultValueFactory = _ => [],
+            HelpName = "MODEL",
+        };
+        var tuneSeconds = new Option<double?>("--tune-seconds")
+        {
+            Description = $"Time for tuning, all models together; default: {new TuningOptions().Seconds}. The next call goes on.",
+        };
+        Option<string> weights = CommonOptions.Weights();
         Option<string?> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(
             "profile",
             CommonOptions.WithExample(
-                "Measures a device: bandwidths, launch cost, kernel times, load capacities.", "flashmem profile --device host -o host.profile.json"))
+                "Measures a device: bandwidths, launch cost, kernel times, load capacities. With --tune it tunes kernels instead, "
+                    + "and measures after that when -o is given.",
+                "flashmem profile --device host -o host.profile.json"))
         {
-            device, asGpu, output, repetitions, json, quiet,
+            device, asGpu, output, repetitions, tune, tuneSeconds, weights, json, quiet,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -43,13 +61,41 @@ internal static class ProfileCommand
                 ? new ProfileOptions { Repetitions = count }
                 : throw new UsageException($"--repetitions is {count}; it must be at least 1");
             await using IDevice opened = DeviceRegistry.Open(name, asGpu: result.GetValue(asGpu));
+            string? target = result.GetValue(json);
+            if (result.GetValue(tune) is { Length: > 0 } models)
+            {
+                TuningReport tuning = Tune(
+                    opened,
+                    models,
+                    Seconds(result.GetValue(tuneSeconds)),
+                    result.GetRequiredValue(weights),
+                    result.GetValue(quiet),
+                    cancellationToken);
+                if (target is not null)
+                {
+                    JsonOutput.Write(target, writer => TuningJson.Write(writer, opened.Name, tuning));
+                }
+
+                if (target is not "")
+                {
+                    TuningView.Write(tuning, Console.Out);
+                }
+
+                if (result.GetValue(output) is null)
+                {
+                    return 0;
+                }
+
+                target = null;
+            }
+
             DeviceProfile profile = Measure(opened, options, result.GetValue(quiet), cancellationToken);
             if (result.GetValue(output) is { } file)
             {
                 JsonOutput.Write(file, stream => DeviceProfileJson.Write(stream, profile));
             }
 
-            if (result.GetValue(json) is { } target)
+            if (target is not null)
             {
                 JsonOutput.Write(target, stream => DeviceProfileJson.Write(stream, profile));
             }
@@ -64,10 +110,35 @@ internal static class ProfileCommand
         return command;
     }
 
+    private static double? Seconds(double? value) => value is null or >= 0
+        ? value
+        : throw new UsageException($"--tune-seconds is {value}; it must be at least 0");
+
+    /// <summary>The models' graphs are enough: no weight is read, none needs to exist.</summary>
+    private static TuningReport Tune(
+        IDevice device, string[] models, double? seconds, string weights, bool quiet, CancellationToken cancellationToken)
+    {
+        var kernels = new List<KernelDesc>();
+        foreach (string model in models)
+        {
+            using LocatedModel located = ModelLocator.LocateGraph(
+                ModelFiles.LocateGraph(model), CommonOptions.WeightTypeOf(weights), device.Capabilities, new SessionOptions().ChunkBytes);
+            kernels.AddRange(located.Graph.Kernels.Select(node => node.Desc));
+        }
+
+        IProgress<KernelTuning>? progress = quiet || Console.IsErrorRedirected ? null : new TuningLine();
+        return OpenClDevices.Tune(device, kernels, seconds, progress, cancellationToken);
+    }
+
     private static DeviceProfile Measure(IDevice device, ProfileOptions options, bool quiet, CancellationToken cancellationToken)
     {
         IProgress<string>? progress = quiet || Console.IsErrorRedirected ? null : new StageLine();
         return DeviceProfiler.Measure(device, CacheDirectory.Default, options, progress, cancellationToken);
+    }
+
+    private sealed class TuningLine : IProgress<KernelTuning>
+    {
+        public void Report(KernelTuning value) => Console.Error.WriteLine(TuningView.Line(value));
     }
 
     private sealed class StageLine : IProgress<string>

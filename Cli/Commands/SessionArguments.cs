@@ -1,7 +1,6 @@
 using System.CommandLine;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
-using FlashMem.Abstractions.Tensors;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
@@ -71,7 +70,7 @@ internal sealed class SessionArguments
                 _ => profile?.MoveMode ?? MoveMode.CopyQueue,
             },
             BudgetBytes = result.GetValue(budget),
-            WeightType = result.GetRequiredValue(weights) == "fp32" ? ElementType.Float32 : ElementType.Float16,
+            WeightType = CommonOptions.WeightTypeOf(result.GetRequiredValue(weights)),
             Policy = PlanPolicies.Parse(result.GetRequiredValue(policy)),
             Solver = result.GetRequiredValue(solver),
             HashOutputs = true,

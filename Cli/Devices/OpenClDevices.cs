@@ -1,11 +1,15 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Kernels;
 using FlashMem.Backends.OpenCL.Device;
+using FlashMem.Backends.OpenCL.Tuning;
 using FlashMem.Runtime.Packing;
 
 namespace FlashMem.Cli.Devices;
 
-/// <summary>The OpenCL devices as the tool opens them: all drivers' devices under one index, compiled programs beside the weight files.</summary>
+/// <summary>
+/// The OpenCL devices as the tool opens them: all drivers' devices under one index, compiled programs and tuned tiles beside the weight files.
+/// </summary>
 internal static class OpenClDevices
 {
     /// <summary>
@@ -41,6 +45,27 @@ internal static class OpenClDevices
                 + $"device '{device.CommandLineName}' ({device.Name}) is none");
     }
 
+    /// <summary>Tunes models' kernels on a device and keeps the winners for later runs.</summary>
+    /// <param name="device">Opened here.</param>
+    /// <param name="kernels">Of all the models.</param>
+    /// <param name="seconds">See <see cref="TuningOptions.Seconds"/>; null for its default.</param>
+    /// <param name="progress">Told of every kernel that is done.</param>
+    /// <param name="cancellationToken">Stops before the next kernel.</param>
+    /// <exception cref="UsageException">A device of another kind: it has nothing to tune.</exception>
+    public static TuningReport Tune(
+        IDevice device,
+        IReadOnlyCollection<KernelDesc> kernels,
+        double? seconds,
+        IProgress<KernelTuning>? progress,
+        CancellationToken cancellationToken)
+    {
+        OpenClDevice opened = device as OpenClDevice
+            ?? throw new UsageException($"--tune is for OpenCL devices; device '{device.Name}' has nothing to tune");
+        var options = new TuningOptions();
+        options = options with { Seconds = seconds ?? options.Seconds };
+        return new OpenClTuner(opened, options, TimeProvider.System).Tune(kernels, progress, cancellationToken);
+    }
+
     /// <summary>Index of the first real GPU; null when there is none.</summary>
     public static int? FirstGpu() =>
         OpenClPlatforms.List().Devices.FirstOrDefault(device => device.Kind == OpenClDeviceKind.Gpu)?.Index;
@@ -48,19 +73,22 @@ internal static class OpenClDevices
     /// <summary>Where a device's compiled programs came from; null for devices of other kinds.</summary>
     public static string? Programs(IDevice device)
     {
-        if (device is not OpenClDevice { ProgramStatistics: { } statistics })
+        if (device is not OpenClDevice { ProgramStatistics: { } statistics, TuningStatistics: { } tuning })
         {
             return null;
         }
 
         string text = $"{statistics.Compiled} compiled, {statistics.Hits} taken from the cache";
         text += statistics.Discarded > 0 ? $", {statistics.Discarded} cache entries discarded" : "";
-        return text + (statistics.Problem is { } problem ? $" ({problem})" : "");
+        text += statistics.Problem is { } problem ? $" ({problem})" : "";
+        text += tuning.Kernels > 0 ? $"; {tuning.Kernels} kernels with tuned tiles" : "";
+        return text + (tuning.Discarded > 0 ? $"; {tuning.Discarded} tuned entries discarded ({tuning.Problem})" : "");
     }
 
     private static OpenClDeviceOptions Options(int index) => new()
     {
         Index = index,
         ProgramCacheDirectory = Path.Combine(CacheDirectory.Default, "programs"),
+        TuningDirectory = Path.Combine(CacheDirectory.Default, "tiles"),
     };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Cli.Options;
 
@@ -33,6 +34,9 @@ internal static class CommonOptions
         option.AcceptOnlyFromAmong("fp16", "fp32");
         return option;
     }
+
+    /// <summary>The element type that a value of <c>--weights</c> names.</summary>
+    public static ElementType WeightTypeOf(string weights) => weights == "fp32" ? ElementType.Float32 : ElementType.Float16;
 
     public static Option<string> Policy()
     {

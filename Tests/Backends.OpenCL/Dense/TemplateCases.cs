@@ -45,7 +45,7 @@ internal static class TemplateCases
         OpenClDevice device, ClTraits traits, KernelCase kernelCase, IEnumerable<PanelRange> slices, Random? shuffle = null) =>
         Run(device, ClKernels.Compile(kernelCase.Desc, traits), kernelCase, slices, shuffle);
 
-    private static float[] Run(
+    public static float[] Run(
         OpenClDevice device, IClKernel compiled, KernelCase kernelCase, IEnumerable<PanelRange> slices, Random? shuffle = null)
     {
         KernelDesc desc = kernelCase.Desc;
