@@ -30,6 +30,7 @@ internal static class CompareCommand
         {
             Description = "Budgets, separated by commas; the preload policy ignores them.",
         };
+        Option<string[]> pin = CommonOptions.Pin();
         Option<string> weights = CommonOptions.Weights();
         var iterations = new Option<int>("--iterations") { Description = "Repeated runs per line.", DefaultValueFactory = _ => 5 };
         Option<int> seed = CommonOptions.Seed();
@@ -43,7 +44,7 @@ internal static class CompareCommand
                 "Runs a model with several devices, policies and budgets side by side.",
                 "flashmem compare zoo:vit-base --policy overlap,demand --budget 48MiB,96MiB"))
         {
-            model, devices, asGpu, policies, budgets, weights, iterations, seed, timingOnly, set, quiet, json,
+            model, devices, asGpu, policies, budgets, pin, weights, iterations, seed, timingOnly, set, quiet, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -65,6 +66,7 @@ internal static class CompareCommand
                         Device = device,
                         Policy = policy,
                         BudgetBytes = budget,
+                        Pin = result.GetValue(pin)!,
                         WeightType = result.GetRequiredValue(weights) == "fp32"
                             ? Abstractions.Tensors.ElementType.Float32 : Abstractions.Tensors.ElementType.Float16,
                     };

@@ -22,6 +22,7 @@ internal sealed class SessionArguments
     private readonly Option<long?> budget = CommonOptions.Budget();
     private readonly Option<string> weights = CommonOptions.Weights();
     private readonly Option<string> policy = CommonOptions.Policy();
+    private readonly Option<string[]> pin = CommonOptions.Pin();
     private readonly Option<string> solver = CommonOptions.Solver();
     private readonly Option<string?> spec = CommonOptions.Spec();
     private readonly Option<bool> pageCache = CommonOptions.PageCache();
@@ -37,7 +38,7 @@ internal sealed class SessionArguments
     {
         command.Add(Model);
         foreach (Option option in (Option[])
-            [deviceName, asGpu, budget, weights, policy, solver, spec, pageCache, moves, timingOnly, set, verbose, quiet])
+            [deviceName, asGpu, budget, weights, policy, pin, solver, spec, pageCache, moves, timingOnly, set, verbose, quiet])
         {
             command.Add(option);
         }
@@ -60,6 +61,11 @@ internal sealed class SessionArguments
             throw new UsageException("--page-cache chooses among a profile's figures; give one with --spec");
         }
 
+        if (planFile is not null && result.GetValue(pin) is { Length: > 0 })
+        {
+            throw new UsageException("--pin makes another plan; the one of --plan has its own pinned weights");
+        }
+
         return new SessionOptions
         {
             Device = device,
@@ -73,6 +79,7 @@ internal sealed class SessionArguments
             BudgetBytes = result.GetValue(budget),
             WeightType = result.GetRequiredValue(weights) == "fp32" ? ElementType.Float32 : ElementType.Float16,
             Policy = PlanPolicies.Parse(result.GetRequiredValue(policy)),
+            Pin = result.GetValue(pin)!,
             Solver = result.GetRequiredValue(solver),
             HashOutputs = true,
             Plan = planFile is null ? null : PlanJson.ReadFile(planFile),

@@ -41,6 +41,15 @@ internal static class CommonOptions
         return option;
     }
 
+    public static Option<string[]> Pin() => new("--pin")
+    {
+        Description = "Weights that are loaded before the first kernel and stay: a name with * and ?, or op:FAMILY for all of an operator "
+            + "family, for example op:Conv. The budget must hold them. Repeatable.",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+        HelpName = "PATTERN",
+    };
+
     public static Option<string> Solver()
     {
         var option = new Option<string>("--solver") { Description = "Planner of the overlap policy.", DefaultValueFactory = _ => "auto" };
