@@ -5,6 +5,7 @@ using FlashMem.Abstractions.Tensors;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
+using FlashMem.Cli.Policies;
 using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Runtime.Sessions;
@@ -29,6 +30,7 @@ internal sealed class SessionArguments
     private readonly Option<string?> moves = CommonOptions.Moves();
     private readonly Option<bool> timingOnly = CommonOptions.TimingOnly();
     private readonly Option<string[]> set = CommonOptions.Set();
+    private readonly Option<string[]> fault = CommonOptions.Fault();
     private readonly Option<bool> verbose = CommonOptions.Verbose();
     private readonly Option<bool> quiet = CommonOptions.Quiet();
 
@@ -38,7 +40,7 @@ internal sealed class SessionArguments
     {
         command.Add(Model);
         foreach (Option option in (Option[])
-            [deviceName, asGpu, budget, weights, policy, pin, solver, spec, pageCache, moves, timingOnly, set, verbose, quiet])
+            [deviceName, asGpu, budget, weights, policy, pin, solver, spec, pageCache, moves, timingOnly, set, fault, verbose, quiet])
         {
             command.Add(option);
         }
@@ -48,9 +50,21 @@ internal sealed class SessionArguments
     public IDevice OpenDevice(ParseResult result)
     {
         string name = result.GetRequiredValue(deviceName);
-        SimulationSettings simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set) ?? []).For(name);
+        SimulationSettings simulation =
+            new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!, result.GetValue(fault)!).For(name);
         return DeviceRegistry.Open(name, simulation, result.GetValue(asGpu));
     }
+
+    /// <summary>The policy that the command line asks for.</summary>
+    /// <exception cref="UsageException">A framework on a device that is not simulated.</exception>
+    public PolicyChoice Policy(ParseResult result) =>
+        PolicyChoice.Parse(result.GetRequiredValue(policy)).On(result.GetRequiredValue(deviceName));
+
+    /// <summary>Memory that the command line allows; null for no limit.</summary>
+    public long? Budget(ParseResult result) => result.GetValue(budget);
+
+    /// <summary>Refuses what only plans can have, where the policy is a framework's.</summary>
+    public void RequirePlan(ParseResult result, string purpose) => Policy(result).Without(purpose);
 
     /// <summary>The session options that the command line asks for, on an opened device.</summary>
     public SessionOptions Options(ParseResult result, IDevice device, string? planFile)
@@ -66,7 +80,13 @@ internal sealed class SessionArguments
             throw new UsageException("--pin makes another plan; the one of --plan has its own pinned weights");
         }
 
-        return new SessionOptions
+        PolicyChoice choice = Policy(result);
+        if (planFile is not null || result.GetValue(pin) is { Length: > 0 })
+        {
+            choice.Without("--plan and --pin do not go with it");
+        }
+
+        return choice.For(new SessionOptions
         {
             Device = device,
             Spec = result.GetValue(pageCache) ? profile?.CachedSpec : profile?.Spec,
@@ -78,13 +98,12 @@ internal sealed class SessionArguments
             },
             BudgetBytes = result.GetValue(budget),
             WeightType = result.GetRequiredValue(weights) == "fp32" ? ElementType.Float32 : ElementType.Float16,
-            Policy = PlanPolicies.Parse(result.GetRequiredValue(policy)),
             Pin = result.GetValue(pin)!,
             Solver = result.GetRequiredValue(solver),
             HashOutputs = true,
             Plan = planFile is null ? null : PlanJson.ReadFile(planFile),
             LoggerFactory = result.GetValue(verbose) ? LoggerFactory.Create(ConsoleLogging.Configure) : NullLoggerFactory.Instance,
-        };
+        });
     }
 
     public async Task<StreamingSession> LoadAsync(

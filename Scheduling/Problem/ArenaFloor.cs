@@ -21,9 +21,16 @@ internal readonly record struct ArenaFloor(long UnifiedBytes, long TextureBytes,
     /// <summary>Policy preload holds everything; the others hold what is pinned and cut the rest as finely as chunks allow.</summary>
     public static ArenaFloor Of(
         KernelGraph graph, WeightFileLayout layout, DeviceCapabilities capabilities, PlanPolicy policy, PinnedWeights pinned) =>
-        policy == PlanPolicy.Preload
-            ? ForEverything(graph, layout, capabilities)
-            : ForHungriestStep(graph, layout, capabilities, pinned);
+        policy == PlanPolicy.Preload ? ForEverything(graph, layout, capabilities) : Smallest(graph, layout, capabilities, pinned);
+
+    /// <summary>With nearly everything pinned, everything can need less: what is pinned wastes more at the borders of textures.</summary>
+    private static ArenaFloor Smallest(
+        KernelGraph graph, WeightFileLayout layout, DeviceCapabilities capabilities, PinnedWeights pinned)
+    {
+        ArenaFloor step = ForHungriestStep(graph, layout, capabilities, pinned);
+        ArenaFloor everything = ForEverything(graph, layout, capabilities);
+        return step.TotalBytes <= everything.TotalBytes ? step : everything;
+    }
 
     private static ArenaFloor ForHungriestStep(
         KernelGraph graph, WeightFileLayout layout, DeviceCapabilities capabilities, PinnedWeights pinned)
