@@ -71,8 +71,8 @@ internal static class CalibrationBenchmark
     }
 
     /// <summary>
-    /// A plan on the simulated device, with the framework's pinned weights. We fetch embeddings by row; the paper preloads the first layer's
-    /// weights, so they are read before the first kernel and stay.
+    /// A plan on the simulated device, with the framework's pinned weights. We fetch embeddings by row; the paper preloads the first
+    /// layer's weights, so they are read before the first kernel and stay.
     /// </summary>
     private static Row Stream(string flashmem, string model, FrameworkSpec framework, long weightBytes, long rowBytes, long activationBytes)
     {

@@ -44,14 +44,15 @@ internal sealed class CurvePlot
             }
         }
 
+        string label = isMeasured ? $"{name}: dots measured, line simulated" : name;
         body.AppendLine(Invariant(
-            $"<text x=\"{Width - Margin}\" y=\"{Margin + (18 * curves)}\" text-anchor=\"end\" fill=\"{colour}\">{name}{(isMeasured ? ": dots measured, line simulated" : "")}</text>"));
+            $"<text x=\"{Width - Margin}\" y=\"{Margin + (18 * curves)}\" text-anchor=\"end\" fill=\"{colour}\">{label}</text>"));
         curves++;
     }
 
     /// <summary>Adds a dashed line across the picture.</summary>
     public void AddLimit(double value) => body.AppendLine(Invariant(
-        $"<line x1=\"{Margin}\" x2=\"{Width - Margin}\" y1=\"{Y(value):0.0}\" y2=\"{Y(value):0.0}\" stroke=\"#555\" stroke-dasharray=\"5 4\"/>"));
+        $"<path d=\"M{Margin} {Y(value):0.0}H{Width - Margin}\" stroke=\"#555\" stroke-dasharray=\"5 4\"/>"));
 
     public void Write(string path) => File.WriteAllText(path, ToString());
 

@@ -32,7 +32,12 @@ internal static class LoadCapacityBenchmark
             long read = LoadCapacityKernels.InputBytes(desc);
             double carried = curve.CapacityWithin(desc.Class.AllowedGrowth()) / (double)read;
             IReadOnlyList<LoadCapacityPoint> points = curve.Sample(read, Ratios);
-            plot.Add(name, [.. Ratios.Zip(points, (ratio, point) => (ratio, (double?)null, point.Growth * 100)).TakeWhile(p => p.Item3 <= MostPercent)]);
+            plot.Add(
+                name,
+                [
+                    .. Ratios.Zip(points, (ratio, point) => (ratio, (double?)null, point.Growth * 100))
+                        .TakeWhile(point => point.Item3 <= MostPercent),
+                ]);
             string growth = string.Join(", ", ((double[])[0.5, 1, 2]).Select(
                 ratio => Percent(curve.At((long)(ratio * read)).Growth)));
             Console.WriteLine(string.Create(

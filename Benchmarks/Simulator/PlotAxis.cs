@@ -26,7 +26,8 @@ internal sealed record PlotAxis(double Least, double Most, bool IsLogarithmic)
 
         int first = (int)Math.Ceiling(Math.Log2(Least));
         int last = (int)Math.Floor(Math.Log2(Most));
-        return Enumerable.Range(0, ((last - first) / 2) + 1).Select(i => Math.Pow(2, first + (2 * i))).Select(bytes => (bytes, Size(bytes)));
+        return Enumerable.Range(0, ((last - first) / 2) + 1).Select(i => Math.Pow(2, first + (2 * i)))
+            .Select(bytes => (bytes, Size(bytes)));
     }
 
     private static string Size(double bytes) => bytes switch

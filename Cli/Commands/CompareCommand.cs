@@ -25,7 +25,8 @@ internal static class CompareCommand
         Option<bool> asGpu = CommonOptions.AsGpu();
         var policies = new Option<string>("--policy")
         {
-            Description = $"Policies, separated by commas: {CommonOptions.PolicyNames}.", DefaultValueFactory = _ => "overlap,demand,preload",
+            Description = $"Policies, separated by commas: {CommonOptions.PolicyNames}.",
+            DefaultValueFactory = _ => "overlap,demand,preload",
         };
         var budgets = new Option<string?>("--budget", "-b")
         {
@@ -75,7 +76,8 @@ internal static class CompareCommand
                             ? Abstractions.Tensors.ElementType.Float32 : Abstractions.Tensors.ElementType.Float16,
                     };
                     rows.Add(await Measure(
-                        path, policy, options, result.GetValue(iterations), result.GetValue(seed), progress, cancellationToken).ConfigureAwait(false));
+                        path, policy, options, result.GetValue(iterations), result.GetValue(seed), progress, cancellationToken)
+                        .ConfigureAwait(false));
                 }
             }
 
@@ -105,7 +107,13 @@ internal static class CompareCommand
     }
 
     private static async Task<CompareRow> Measure(
-        string path, PolicyChoice policy, SessionOptions options, int iterations, int seed, ProgressLine progress, CancellationToken cancellationToken)
+        string path,
+        PolicyChoice policy,
+        SessionOptions options,
+        int iterations,
+        int seed,
+        ProgressLine progress,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -6,8 +6,8 @@ namespace FlashMem.Cli.Options;
 internal static class CommonOptions
 {
     /// <summary>For descriptions.</summary>
-    public const string PolicyNames = "overlap, preload, demand, next, same-op; on simulated devices also mnn and smartmem, which replay these "
-        + "frameworks";
+    public const string PolicyNames = "overlap, preload, demand, next, same-op; on simulated devices also mnn and smartmem, which replay "
+        + "these frameworks";
 
     public static Argument<string> Model() => new("model")
     {

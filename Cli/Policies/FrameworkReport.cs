@@ -5,7 +5,9 @@ using FlashMem.Simulator.Frameworks;
 
 namespace FlashMem.Cli.Policies;
 
-/// <summary>The report of a framework's run, from one of ours with everything resident. Memory is that of tensors, as in all reports.</summary>
+/// <summary>
+/// The report of a framework's run, from one of ours with everything resident. Memory is that of tensors, as in all reports.
+/// </summary>
 internal static class FrameworkReport
 {
     private const string Solver = "replay";

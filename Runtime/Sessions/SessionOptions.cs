@@ -49,8 +49,8 @@ public sealed record SessionOptions
     public string Solver { get; init; } = "auto";
 
     /// <summary>
-    /// A plan made earlier for this model, device and weight type; budget, policy, move mode, pinned weights and chunk size are then the plan's and no planner runs.
-    /// It is verified. Null, the default, plans.
+    /// A plan made earlier for this model, device and weight type; budget, policy, move mode, pinned weights and chunk size are then the
+    /// plan's and no planner runs. It is verified. Null, the default, plans.
     /// </summary>
     public OverlapPlan? Plan { get; init; }
 

@@ -58,7 +58,7 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
     public bool KeepsTables(PlanProblem problem) =>
         TableBytes >= problem.Chunks.Where(chunk => chunk.IsTable && !chunk.Uses.IsEmpty).Sum(chunk => chunk.SlotBytes);
 
-    /// <summary>Textures that hold what is pinned and the hungriest step beside it, the waste at the borders of textures included.</summary>
+    /// <summary>Textures that hold what is pinned and the hungriest step beside it, the waste at their borders included.</summary>
     private static long PanelBytes(PlanProblem problem)
     {
         long kept = 0;

@@ -46,8 +46,8 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
     public static double Round(double milliseconds) => Math.Round(milliseconds, 6);
 
     /// <summary>
-    /// How many of the first loads are listed before step 0: those of pinned chunks where there are any, because step 0 waits for all that is
-    /// listed; else all when everything stays; else those of the first step that has any.
+    /// How many of the first loads are listed before step 0: those of pinned chunks where there are any, because step 0 waits for all that
+    /// is listed; else all when everything stays; else those of the first step that has any.
     /// </summary>
     private int PreloadedCount(bool awaitPreload, int pinned)
     {

@@ -7,8 +7,8 @@ namespace FlashMem.Scheduling.Planners;
 /// evenly spread.
 /// </summary>
 /// <remarks>
-/// Both first keep pinned chunks, whatever their bytes; then the chunks of the first step that has any (so that a repeated run starts at once), then chunks that a run would read
-/// several times.
+/// Both first keep pinned chunks, whatever their bytes; then the chunks of the first step that has any (so that a repeated run starts at
+/// once), then chunks that a run would read several times.
 /// </remarks>
 internal sealed class RetainedChooser
 {

@@ -14,7 +14,7 @@ internal struct PlanMembers()
         "textureArenaBytes", "tableArenaBytes", "rowStagingBytes", "pinned",
     ];
 
-    /// <summary>The last four: plans for zero-copy devices do not have three of them, and only those with pinned weights the fourth.</summary>
+    /// <summary>The last four: three that plans for zero-copy devices lack, and one that plans without pinned weights lack.</summary>
     private MemberSet seen = new("the plan", Names, optional: 4);
 
     public string Model = "";

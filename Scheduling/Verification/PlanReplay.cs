@@ -36,7 +36,7 @@ internal abstract class PlanReplay(OverlapPlan plan, PlanProblem problem, Immuta
         }
     }
 
-    /// <summary>What is pinned is preloaded and retained, and step 0 waits for it. How it reaches the device is left to the replays.</summary>
+    /// <summary>What is pinned is preloaded and retained, and step 0 waits for it. How it gets to the device is checked by replays.</summary>
     protected void CheckPinned()
     {
         var preloaded = Plan.Preloaded.Select(load => load.Chunk).ToHashSet();
@@ -44,9 +44,9 @@ internal abstract class PlanReplay(OverlapPlan plan, PlanProblem problem, Immuta
         {
             if (!preloaded.Contains(chunk.Id) || !Retained[chunk.Id] || !Plan.AwaitPreload)
             {
-                Add(ViolationKind.Pinned, -1, chunk.Id,
-                    $"chunk {chunk.Id} of pinned weight {chunk.Weight} is "
-                    + (!preloaded.Contains(chunk.Id) ? "not preloaded" : !Retained[chunk.Id] ? "not retained" : "not waited for by step 0"));
+                string fault = !preloaded.Contains(chunk.Id) ? "not preloaded"
+                    : !Retained[chunk.Id] ? "not retained" : "not waited for by step 0";
+                Add(ViolationKind.Pinned, -1, chunk.Id, $"chunk {chunk.Id} of pinned weight {chunk.Weight} is {fault}");
             }
         }
     }

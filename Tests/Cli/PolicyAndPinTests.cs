@@ -65,7 +65,8 @@ public sealed class PolicyAndPinTests : IDisposable
         Assert.Equal("mnn", first.GetProperty("policy").GetString());
         Assert.True(first.GetProperty("time").GetProperty("medianMs").GetDouble() > 600);
         Assert.Equal(3.1 * preload.GetProperty("medianMs").GetDouble(), repeated.GetProperty("medianMs").GetDouble(), 4);
-        Assert.Equal(first.GetProperty("time").GetProperty("integratedMs").GetDouble(), repeated.GetProperty("integratedMs").GetDouble(), 6);
+        Assert.Equal(
+            first.GetProperty("time").GetProperty("integratedMs").GetDouble(), repeated.GetProperty("integratedMs").GetDouble(), 6);
         Assert.Equal(2 * first.GetProperty("weightBytes").GetInt64(), first.GetProperty("memory").GetProperty("peakBytes").GetInt64());
     }
 

@@ -136,7 +136,8 @@ public class PinnedWeightTests
     [InlineData("*5", 5)]
     [InlineData("op:matmul", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)]
     [InlineData("op:Conv")]
-    public void Patterns_name_weights(string pattern, params int[] expected) => Assert.Equal(expected, WeightPatterns.Resolve(Chain, [pattern]));
+    public void Patterns_name_weights(string pattern, params int[] expected) =>
+        Assert.Equal(expected, WeightPatterns.Resolve(Chain, [pattern]));
 
     [Fact]
     public void Patterns_add_up() => Assert.Equal([1, 10, 11], WeightPatterns.Resolve(Chain, ["w1?", "w1", "w11"]));
@@ -155,7 +156,10 @@ public class PinnedWeightTests
 
     /// <summary>Some of the weights that kernels stream, by the bits of a number.</summary>
     private static ImmutableArray<int> Choose(KernelGraph graph, int chosen) =>
-        [.. graph.Weights.Where(weight => weight.Storage is not RowWeight && ((chosen >> (weight.Id % 32)) & 1) != 0).Select(weight => weight.Id)];
+    [
+        .. graph.Weights.Where(weight => weight.Storage is not RowWeight && ((chosen >> (weight.Id % 32)) & 1) != 0)
+            .Select(weight => weight.Id),
+    ];
 
     private static PlanProblem Pose(
         KernelGraph graph, PlanPolicy policy, ImmutableArray<int> pinned, double slack, DeviceCapabilities capabilities, MoveMode mode)

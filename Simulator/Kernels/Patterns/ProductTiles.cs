@@ -61,8 +61,8 @@ internal sealed record ProductTiles(int ItemRows, int ItemColumns, int AcrossRow
 
     /// <summary>
     /// The cut with the least estimated time, as the authors of a kernel library would find it: arithmetic and texture reads of the busiest
-    /// core, or the latency of the reads of one wave when too few waves hide it. The estimate takes no bandwidth or rate from the device: one
-    /// tuned by an estimate that errs would choose worse with more of them.
+    /// core, or the latency of the reads of one wave when too few waves hide it. The estimate takes no bandwidth or rate from the device:
+    /// since it errs, it could choose a slower cut where there is more of them.
     /// </summary>
     /// <param name="target">The device.</param>
     /// <param name="extents">The product.</param>

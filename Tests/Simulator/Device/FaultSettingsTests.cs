@@ -18,7 +18,8 @@ public sealed class FaultSettingsTests
             settings.Faults);
         Assert.Equal(7UL, settings.Seed);
         Assert.Equal(new FaultSettings(new SimulatorFaults(), 1), FaultSettings.Parse([]));
-        Assert.All(FaultSettings.Kinds.SkipLast(1), kind => Assert.NotEqual(new SimulatorFaults(), FaultSettings.Parse([$"{kind}=2"]).Faults));
+        Assert.All(
+            FaultSettings.Kinds.SkipLast(1), kind => Assert.NotEqual(new SimulatorFaults(), FaultSettings.Parse([$"{kind}=2"]).Faults));
     }
 
     [Theory]

@@ -64,7 +64,8 @@ public sealed class MoreBandwidthTests
         {
             0 or 1 or 2 => SimulatorKernels.Product(
                 row, 64 << (rows / 5 % 5), 96 << (columns % 4), $"product {row} x {64 << (rows / 5 % 5)} x {96 << (columns % 4)}"),
-            3 => SimulatorKernels.Conv(32 << (rows % 3), 7 << (columns % 3), 64 << (columns / 3 % 2), 1 + (2 * (rows / 3 % 2)), 1 + (rows / 6 % 2)),
+            3 => SimulatorKernels.Conv(
+                32 << (rows % 3), 7 << (columns % 3), 64 << (columns / 3 % 2), 1 + (2 * (rows / 3 % 2)), 1 + (rows / 6 % 2)),
             4 => SimulatorKernels.Add(1000 << (columns % 9)),
             5 => SimulatorKernels.Softmax(row, 100 << (columns % 4)),
             6 => SimulatorKernels.Normalize(row, 320 << (columns % 3)),
