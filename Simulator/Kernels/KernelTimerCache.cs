@@ -26,7 +26,7 @@ internal sealed class KernelTimerCache
     public const string Schema = "flashmem.kernel-times/1";
 
     /// <summary>Changes when patterns or machine change what a kernel takes.</summary>
-    private const string Model = "3";
+    private const string Model = "4";
 
     private readonly ConcurrentDictionary<string, KernelMemo> memos = new(StringComparer.Ordinal);
 

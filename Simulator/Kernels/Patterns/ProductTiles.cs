@@ -39,11 +39,11 @@ internal sealed record ProductTiles(int ItemRows, int ItemColumns, int AcrossRow
 
     private const int MostSplit = 8;
 
-    // What the tuner takes a phone's core to do per clock, and how many clocks a texture read takes: a core of the OnePlus 12.
-    private const double Fp16PerClock = 256;
-    private const double TextureBytesPerClock = 52;
+    /// <summary>
+    /// What a core gets of L2 per clock when all read it: 190.5 bytes over 12 cores (OnePlus 12), on every device. The estimate must not take
+    /// it from the device: it knows no more of L2 than this share, and where the share is large it takes tiles that read L2 far too often.
+    /// </summary>
     private const double L2BytesPerClock = 190.5 / 12;
-    private const double TextureLatencyClocks = 56.26;
 
     private static readonly (int Rows, int Columns)[] Items = [(8, 4), (4, 4), (4, 2), (2, 4), (2, 2), (1, 4), (1, 2), (1, 1)];
 
@@ -60,9 +60,8 @@ internal sealed record ProductTiles(int ItemRows, int ItemColumns, int AcrossRow
         Math.Max(Split, Math.Min(target.WavesPerCore, target.WavesPerCore * FullOccupancyRegisters / Registers(leftTexels)));
 
     /// <summary>
-    /// The cut with the least estimated time, as the authors of a kernel library would find it: arithmetic and texture reads of the busiest
-    /// core, or the latency of the reads of one wave when too few waves hide it. The estimate takes no bandwidth or rate from the device:
-    /// since it errs, it could choose a slower cut where there is more of them.
+    /// The cut with the least estimated time, as an auto-tuner would find it: arithmetic and texture reads of the busiest core, or the
+    /// latency of the reads of one wave when too few waves hide it.
     /// </summary>
     /// <param name="target">The device.</param>
     /// <param name="extents">The product.</param>
@@ -105,17 +104,17 @@ internal sealed record ProductTiles(int ItemRows, int ItemColumns, int AcrossRow
         double resident = Math.Min(WavesPerCore(target, leftTexels), Math.Ceiling(waves / target.Cores));
         double busiest = Math.Ceiling(Math.Ceiling(waves / target.Cores) / resident);
         double reads = Unroll * ((ItemRows * leftTexels) + ItemColumns) * target.WaveWidth * HalfElements.TexelSlotBytes
-            / TextureBytesPerClock;
-        double arithmetic = Unroll * 4.0 * ItemRows * ItemColumns * target.WaveWidth / Fp16PerClock;
+            / target.TextureBytesPerClock;
+        double arithmetic = Unroll * 4.0 * ItemRows * ItemColumns * target.WaveWidth / target.Fp16PerClock;
 
         // Tiles that the reads of a wave touch come from L2, of which every core has its share.
         double leftTiles = Math.Ceiling((double)WaveRows / target.Tiles.Rows) * Tiles(target, Unroll) * leftTexels;
         double rightTiles = Unroll * Tiles(target, WaveColumns(target));
         double fills = (leftTiles + rightTiles) * target.Tiles.LineBytes / L2BytesPerClock;
-        double alone = TextureLatencyClocks + reads + arithmetic;
+        double alone = target.TextureLatencyClocks + reads + arithmetic;
         double together = resident * Math.Max(arithmetic, Math.Max(reads, fills));
         double joins = Split > 1 ? 40 * Split : 0;
-        return busiest * ((iterations * Math.Max(alone, together)) + TextureLatencyClocks + joins);
+        return busiest * ((iterations * Math.Max(alone, together)) + target.TextureLatencyClocks + joins);
     }
 
     // Tiles that neighbouring texels lie in.

@@ -17,8 +17,11 @@ public sealed class MoreBandwidthTests
         "compute.specialPerClock", "compute.issuePerClock",
     ];
 
-    /// <summary>Rounds of workgroups are extrapolated when they agree to 3 %, so times are no more exact than that.</summary>
-    private const double Exactness = 1.03;
+    /// <summary>
+    /// Rounds of workgroups are extrapolated when they agree to 3 %, and waves that run in another order meet other lines in the caches: up to
+    /// 5.3 % were seen. What the property is there for, a worse choice of tiles, doubled the time.
+    /// </summary>
+    private const double Exactness = 1.08;
 
     [Property(MaxTest = 80)]
     public void No_kernel_is_slower_with_more(byte kernel, byte rows, byte columns, byte figure, byte more)
