@@ -22,7 +22,8 @@ static int Usage()
           kernels                       throughput of the host kernels at the zoo's shapes
           opencl-kernels [FILTER [INTERLEAVE [gpu]]]
                                         throughput of the first OpenCL device's matrix kernels at the same shapes
-          simulator [FOLDER]            rate of the simulator's events; the Pixel 4's curves simulated beside those measured, pictures in FOLDER
+          simulator [FOLDER]            rate of the simulator's events; the Pixel 4's curves simulated beside those measured; load
+                                        capacities of kernels; pictures in FOLDER
           calibration [--only MODEL]    the simulated OnePlus 12 beside the FlashMem paper: latency and memory of three frameworks
           opencl [--runs N] [--iterations N] [--only MODEL]
                                         PoCL: start to first result, latency and peak memory beside MNN's figures

@@ -8,11 +8,14 @@ public enum TraceLane
     Compute,
     Transfer,
     Storage,
+
+    /// <summary>Some of the shader cores, while they work for a kernel; only simulated devices know.</summary>
+    CoreGroup,
 }
 
 /// <summary>One span on a lane of a device's timeline.</summary>
 /// <param name="Lane">What was busy.</param>
-/// <param name="LaneIndex">Which of several equal workers of the lane (I/O threads); 0 for queues.</param>
+/// <param name="LaneIndex">Which of several equal workers of the lane (I/O threads, groups of cores); 0 for queues.</param>
 /// <param name="Name">Kernel, or weight and chunk.</param>
 /// <param name="Ready">When the command reached the head of its lane.</param>
 /// <param name="Start">When it ran.</param>

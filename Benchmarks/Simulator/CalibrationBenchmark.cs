@@ -71,19 +71,23 @@ internal static class CalibrationBenchmark
     }
 
     /// <summary>
-    /// A plan on the simulated device. We fetch embeddings by row; the paper preloads the first layer's weights, so they are read before the
-    /// first kernel and stay.
+    /// A plan on the simulated device, with the framework's pinned weights. We fetch embeddings by row; the paper preloads the first
+    /// layer's weights, so they are read before the first kernel and stay.
     /// </summary>
     private static Row Stream(string flashmem, string model, FrameworkSpec framework, long weightBytes, long rowBytes, long activationBytes)
     {
+        string[] pin = [.. framework.Pin.SelectMany(pattern => (string[])["--pin", pattern])];
         string[] settings = [.. framework.Device.SelectMany(change => (string[])["--set", Setting(change.Key, change.Value.Value)])];
-        long budget = activationBytes + (long)(weightBytes * framework.BudgetShare!.Value);
-        JsonElement streamed = Simulate(flashmem, [model, "--budget", budget.ToString(CultureInfo.InvariantCulture), .. settings]);
+        JsonElement resident = Simulate(flashmem, [model, "--policy", "preload", .. pin]).GetProperty("pinnedBytes");
+        long pinned = resident.ValueKind == JsonValueKind.Null ? 0 : resident.GetInt64();
+        long budget = activationBytes + pinned + (long)((weightBytes - pinned) * framework.BudgetShare!.Value);
+        JsonElement streamed = Simulate(flashmem, [model, "--budget", budget.ToString(CultureInfo.InvariantCulture), .. pin, .. settings]);
         double rowMs = rowBytes / framework.Device["storage.bandwidth"].Value * 1e3;
+        double mean = streamed.GetProperty("memory").GetProperty("meanBytes").GetDouble();
         return new Row(
             framework.Name,
             streamed.GetProperty("time").GetProperty("integratedMs").GetDouble() + rowMs,
-            framework.ProcessBytes.Value + rowBytes + streamed.GetProperty("memory").GetProperty("meanBytes").GetDouble());
+            framework.ProcessBytes.Value + rowBytes + mean - (activationBytes * (1 - framework.ActivationShare.Value)));
     }
 
     private static JsonElement Simulate(string flashmem, string[] arguments)

@@ -7,7 +7,9 @@ using FlashMem.Simulator.Specs;
 
 namespace FlashMem.Benchmarks.Simulator;
 
-/// <summary>How fast the simulator is, and the curves of the Pixel 4 as simulated beside those measured.</summary>
+/// <summary>
+/// How fast the simulator is, the curves of the Pixel 4 as simulated beside those measured, and the load capacities of kernels.
+/// </summary>
 internal static class SimulatorBenchmark
 {
     /// <param name="args">A folder to write pictures of the curves to, or nothing.</param>
@@ -16,17 +18,17 @@ internal static class SimulatorBenchmark
         SimulatorSpec spec = SimulatorPresets.Load("pixel-4");
         PrintQueueRate();
         PrintMachineRate(spec);
-        List<(double, double, double)> image = Curve(
+        List<(double, double?, double)> image = Curve(
             "image, bytes", "GB/s", Adreno640Curves.Image.Select(point => ((double)point.Range, point.GigabytesPerSecond)),
             bytes => MicroBenchmarks.ImageBandwidth(spec, (long)bytes) / 1e9);
-        List<(double, double, double)> buffer = Curve(
+        List<(double, double?, double)> buffer = Curve(
             "buffer, bytes", "GB/s", Adreno640Curves.Buffer.Select(point => ((double)point.Range, point.GigabytesPerSecond)),
             bytes => MicroBenchmarks.BufferBandwidth(spec, (long)bytes) / 1e9);
-        var chase = new List<(double, double, double)>();
+        var chase = new List<(double, double?, double)>();
         foreach (IGrouping<long, (long Range, long Stride, double Nanoseconds)> points in
             Adreno640Curves.Chase.Select(point => (point.Range, point.Stride, point.Nanoseconds)).GroupBy(point => point.Stride))
         {
-            List<(double, double, double)> curve = Curve(
+            List<(double, double?, double)> curve = Curve(
                 $"chase {points.Key}", "ns", points.Select(point => ((double)point.Range, point.Nanoseconds)),
                 bytes => MicroBenchmarks.ImageChase(spec, (long)bytes, points.Key) / 1e3);
             chase = points.Key == 16 ? curve : chase;
@@ -34,17 +36,20 @@ internal static class SimulatorBenchmark
 
         if (args is [var folder])
         {
-            var bandwidth = new CurvePlot("Adreno 640 (Pixel 4): read bandwidth, GB/s, by bytes read again and again", 16, 1 << 26, 220);
+            var bandwidth = new CurvePlot("Adreno 640 (Pixel 4): read bandwidth, GB/s, by bytes read again and again", Bytes(1 << 26), 220);
             bandwidth.Add("image", image);
             bandwidth.Add("buffer", buffer);
             bandwidth.Write(Path.Combine(folder, "pixel-4-bandwidth.svg"));
-            var latency = new CurvePlot("Adreno 640 (Pixel 4): image pointer chase, ns per load, stride 16 bytes", 16, 1 << 18, 240);
+            var latency = new CurvePlot("Adreno 640 (Pixel 4): image pointer chase, ns per load, stride 16 bytes", Bytes(1 << 18), 240);
             latency.Add("image", chase);
             latency.Write(Path.Combine(folder, "pixel-4-chase.svg"));
         }
 
+        LoadCapacityBenchmark.Run(args is [var target] ? target : null);
         return 0;
     }
+
+    private static PlotAxis Bytes(double most) => new(16, most, IsLogarithmic: true);
 
     private static void PrintQueueRate()
     {
@@ -87,11 +92,11 @@ internal static class SimulatorBenchmark
         }
     }
 
-    private static List<(double Bytes, double Measured, double Simulated)> Curve(
+    private static List<(double Bytes, double? Measured, double Simulated)> Curve(
         string name, string unit, IEnumerable<(double Bytes, double Measured)> points, Func<double, double> simulate)
     {
         Console.WriteLine($"{name,14} {"measured " + unit,14} {"simulated",10} {"difference",10}");
-        var curve = new List<(double Bytes, double Measured, double Simulated)>();
+        var curve = new List<(double Bytes, double? Measured, double Simulated)>();
         foreach ((double bytes, double measured) in points)
         {
             double simulated = simulate(bytes);

@@ -4,6 +4,7 @@ using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
+using FlashMem.Cli.Policies;
 using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Sessions;
@@ -24,17 +25,20 @@ internal static class CompareCommand
         Option<bool> asGpu = CommonOptions.AsGpu();
         var policies = new Option<string>("--policy")
         {
-            Description = "Policies, separated by commas.", DefaultValueFactory = _ => "overlap,demand,preload",
+            Description = $"Policies, separated by commas: {CommonOptions.PolicyNames}.",
+            DefaultValueFactory = _ => "overlap,demand,preload",
         };
         var budgets = new Option<string?>("--budget", "-b")
         {
-            Description = "Budgets, separated by commas; the preload policy ignores them.",
+            Description = "Budgets, separated by commas; policies that preload ignore them.",
         };
+        Option<string[]> pin = CommonOptions.Pin();
         Option<string> weights = CommonOptions.Weights();
         var iterations = new Option<int>("--iterations") { Description = "Repeated runs per line.", DefaultValueFactory = _ => 5 };
         Option<int> seed = CommonOptions.Seed();
         Option<bool> timingOnly = CommonOptions.TimingOnly();
         Option<string[]> set = CommonOptions.Set();
+        Option<string[]> fault = CommonOptions.Fault();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<string?> json = CommonOptions.Json();
         var command = new Command(
@@ -43,13 +47,16 @@ internal static class CompareCommand
                 "Runs a model with several devices, policies and budgets side by side.",
                 "flashmem compare zoo:vit-base --policy overlap,demand --budget 48MiB,96MiB"))
         {
-            model, devices, asGpu, policies, budgets, weights, iterations, seed, timingOnly, set, quiet, json,
+            model, devices, asGpu, policies, budgets, pin, weights, iterations, seed, timingOnly, set, fault, quiet, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
             ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
             string[] names = Split(result.GetRequiredValue(devices));
-            SimulationSettings simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!).For(names);
+            SimulationSettings simulation =
+                new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!, result.GetValue(fault)!).For(names);
+            PolicyChoice[] choices = [.. Split(result.GetRequiredValue(policies)).Select(PolicyChoice.Parse)];
+            Array.ForEach(choices, choice => Array.ForEach(names, name => choice.On(name)));
             bool needsWeights = !simulation.TimingOnly || !names.All(SimulatedDevices.IsNamed);
             string path = needsWeights
                 ? await ModelFiles.LocateAsync(result.GetRequiredValue(model), progress, null, cancellationToken).ConfigureAwait(false)
@@ -58,18 +65,19 @@ internal static class CompareCommand
             foreach (string name in names)
             {
                 await using IDevice device = DeviceRegistry.Open(name, simulation, result.GetValue(asGpu));
-                foreach ((PlanPolicy policy, long? budget) in Settings(result.GetRequiredValue(policies), result.GetValue(budgets)))
+                foreach ((PolicyChoice policy, long? budget) in Settings(choices, result.GetValue(budgets)))
                 {
                     var options = new SessionOptions
                     {
                         Device = device,
-                        Policy = policy,
                         BudgetBytes = budget,
+                        Pin = result.GetValue(pin)!,
                         WeightType = result.GetRequiredValue(weights) == "fp32"
                             ? Abstractions.Tensors.ElementType.Float32 : Abstractions.Tensors.ElementType.Float16,
                     };
                     rows.Add(await Measure(
-                        path, options, result.GetValue(iterations), result.GetValue(seed), progress, cancellationToken).ConfigureAwait(false));
+                        path, policy, options, result.GetValue(iterations), result.GetValue(seed), progress, cancellationToken)
+                        .ConfigureAwait(false));
                 }
             }
 
@@ -81,12 +89,11 @@ internal static class CompareCommand
 
     private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static IEnumerable<(PlanPolicy Policy, long? Budget)> Settings(string policies, string? budgets)
+    private static IEnumerable<(PolicyChoice Policy, long? Budget)> Settings(PolicyChoice[] policies, string? budgets)
     {
-        foreach (string name in Split(policies))
+        foreach (PolicyChoice policy in policies)
         {
-            PlanPolicy policy = PlanPolicies.Parse(name);
-            if (policy == PlanPolicy.Preload || budgets is null)
+            if (policy.Plan == PlanPolicy.Preload || budgets is null)
             {
                 yield return (policy, null);
                 continue;
@@ -100,28 +107,35 @@ internal static class CompareCommand
     }
 
     private static async Task<CompareRow> Measure(
-        string path, SessionOptions options, int iterations, int seed, ProgressLine progress, CancellationToken cancellationToken)
+        string path,
+        PolicyChoice policy,
+        SessionOptions options,
+        int iterations,
+        int seed,
+        ProgressLine progress,
+        CancellationToken cancellationToken)
     {
         try
         {
             await using StreamingSession session = await StreamingSession.LoadAsync(
-                path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
+                path, policy.For(options), new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
             progress.Clear();
             IReadOnlyDictionary<string, Tensor> tensors = ModelInputs.Create(session, [], seed);
-            RunResult first = await session.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
+            var runs = new PolicyRuns(policy, session, options.BudgetBytes);
+            RunResult first = await runs.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
             var reports = new List<RunReport>();
             for (int i = 0; i < iterations; i++)
             {
-                reports.Add((await session.RunAsync(tensors, cancellationToken).ConfigureAwait(false)).Report);
+                reports.Add((await runs.RunAsync(tensors, cancellationToken).ConfigureAwait(false)).Report);
             }
 
             return new CompareRow(
-                options.Device!.Name, options.Policy, options.BudgetBytes, first.Report, RunReport.Combine(reports), null);
+                options.Device!.Name, policy.Name, options.BudgetBytes, first.Report, RunReport.Combine(reports), null);
         }
         catch (BudgetException refused)
         {
             return new CompareRow(
-                options.Device!.Name, options.Policy, options.BudgetBytes, null, null, $"needs {ByteSize.Format(refused.SmallestBytes)}");
+                options.Device!.Name, policy.Name, options.BudgetBytes, null, null, $"needs {ByteSize.Format(refused.SmallestBytes)}");
         }
     }
 }

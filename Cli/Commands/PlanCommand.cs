@@ -23,6 +23,7 @@ internal static class PlanCommand
         shared.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
+            shared.RequirePlan(result, "there is nothing to write");
             await using IDevice device = shared.OpenDevice(result);
             await using StreamingSession session = await shared.LoadAsync(result, device, null, cancellationToken).ConfigureAwait(false);
             string file = result.GetRequiredValue(output);

@@ -4,6 +4,7 @@ using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
+using FlashMem.Cli.Policies;
 using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Sessions;
@@ -35,6 +36,12 @@ internal static class RunCommand
         {
             int warmups = Count(result.GetValue(warmup), "--warmup", 0);
             int runs = Count(result.GetValue(iterations), "--iterations", 1);
+            PolicyChoice policy = shared.Policy(result);
+            if (result.GetValue(trace) is not null)
+            {
+                policy.Without("its stages have no trace");
+            }
+
             await using IDevice device = shared.OpenDevice(result);
             if (device is ISimulatedDevice { HasValues: false } && result.GetValue(output) is not null)
             {
@@ -45,11 +52,12 @@ internal static class RunCommand
                 .ConfigureAwait(false);
             IReadOnlyDictionary<string, Tensor> tensors = ModelInputs.Create(session, result.GetValue(inputs)!, result.GetValue(seed));
 
+            var policyRuns = new PolicyRuns(policy, session, shared.Budget(result));
             var reports = new List<RunReport>();
             RunResult last = null!;
             for (int i = 0; i < warmups + runs; i++)
             {
-                last = await session.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
+                last = await policyRuns.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
                 if (i >= warmups)
                 {
                     reports.Add(last.Report);

@@ -4,6 +4,7 @@ using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
+using FlashMem.Cli.Policies;
 using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Runtime.Sessions;
@@ -21,12 +22,14 @@ internal sealed class SessionArguments
     private readonly Option<long?> budget = CommonOptions.Budget();
     private readonly Option<string> weights = CommonOptions.Weights();
     private readonly Option<string> policy = CommonOptions.Policy();
+    private readonly Option<string[]> pin = CommonOptions.Pin();
     private readonly Option<string> solver = CommonOptions.Solver();
     private readonly Option<string?> spec = CommonOptions.Spec();
     private readonly Option<bool> pageCache = CommonOptions.PageCache();
     private readonly Option<string?> moves = CommonOptions.Moves();
     private readonly Option<bool> timingOnly = CommonOptions.TimingOnly();
     private readonly Option<string[]> set = CommonOptions.Set();
+    private readonly Option<string[]> fault = CommonOptions.Fault();
     private readonly Option<bool> verbose = CommonOptions.Verbose();
     private readonly Option<bool> quiet = CommonOptions.Quiet();
 
@@ -36,7 +39,7 @@ internal sealed class SessionArguments
     {
         command.Add(Model);
         foreach (Option option in (Option[])
-            [deviceName, asGpu, budget, weights, policy, solver, spec, pageCache, moves, timingOnly, set, verbose, quiet])
+            [deviceName, asGpu, budget, weights, policy, pin, solver, spec, pageCache, moves, timingOnly, set, fault, verbose, quiet])
         {
             command.Add(option);
         }
@@ -46,9 +49,21 @@ internal sealed class SessionArguments
     public IDevice OpenDevice(ParseResult result)
     {
         string name = result.GetRequiredValue(deviceName);
-        SimulationSettings simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set) ?? []).For(name);
+        SimulationSettings simulation =
+            new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!, result.GetValue(fault)!).For(name);
         return DeviceRegistry.Open(name, simulation, result.GetValue(asGpu));
     }
+
+    /// <summary>The policy that the command line asks for.</summary>
+    /// <exception cref="UsageException">A framework on a device that is not simulated.</exception>
+    public PolicyChoice Policy(ParseResult result) =>
+        PolicyChoice.Parse(result.GetRequiredValue(policy)).On(result.GetRequiredValue(deviceName));
+
+    /// <summary>Memory that the command line allows; null for no limit.</summary>
+    public long? Budget(ParseResult result) => result.GetValue(budget);
+
+    /// <summary>Refuses what only plans can have, where the policy is a framework's.</summary>
+    public void RequirePlan(ParseResult result, string purpose) => Policy(result).Without(purpose);
 
     /// <summary>The session options that the command line asks for, on an opened device.</summary>
     public SessionOptions Options(ParseResult result, IDevice device, string? planFile)
@@ -59,7 +74,18 @@ internal sealed class SessionArguments
             throw new UsageException("--page-cache chooses among a profile's figures; give one with --spec");
         }
 
-        return new SessionOptions
+        if (planFile is not null && result.GetValue(pin) is { Length: > 0 })
+        {
+            throw new UsageException("--pin makes another plan; the one of --plan has its own pinned weights");
+        }
+
+        PolicyChoice choice = Policy(result);
+        if (planFile is not null || result.GetValue(pin) is { Length: > 0 })
+        {
+            choice.Without("--plan and --pin do not go with it");
+        }
+
+        return choice.For(new SessionOptions
         {
             Device = device,
             Spec = result.GetValue(pageCache) ? profile?.CachedSpec : profile?.Spec,
@@ -71,12 +97,12 @@ internal sealed class SessionArguments
             },
             BudgetBytes = result.GetValue(budget),
             WeightType = CommonOptions.WeightTypeOf(result.GetRequiredValue(weights)),
-            Policy = PlanPolicies.Parse(result.GetRequiredValue(policy)),
+            Pin = result.GetValue(pin)!,
             Solver = result.GetRequiredValue(solver),
             HashOutputs = true,
             Plan = planFile is null ? null : PlanJson.ReadFile(planFile),
             LoggerFactory = result.GetValue(verbose) ? LoggerFactory.Create(ConsoleLogging.Configure) : NullLoggerFactory.Instance,
-        };
+        });
     }
 
     public async Task<StreamingSession> LoadAsync(

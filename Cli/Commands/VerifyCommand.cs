@@ -37,6 +37,7 @@ internal static class VerifyCommand
         shared.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
+            shared.RequirePlan(result, "there is nothing to verify");
             await using IDevice device = shared.OpenDevice(result);
             if (device is ISimulatedDevice { HasValues: false })
             {

@@ -42,12 +42,15 @@ internal static class SimulatedDevices
     public static IDevice Open(string device, SimulationSettings settings)
     {
         SimulatorSpec spec = Spec(device, settings.Set);
+        FaultSettings faults = FaultSettings.Parse(settings.Faults);
         return SimulatedDevice.Open(new SimulatedDeviceOptions
         {
             Name = device,
             Spec = spec,
             Values = settings.TimingOnly ? null : HostDevice.Open(new HostDeviceOptions()),
             KernelTimesDirectory = KernelTimesDirectory,
+            Faults = faults.Faults,
+            Seed = faults.Seed,
         });
     }
 

@@ -6,6 +6,10 @@ namespace FlashMem.Cli.Options;
 /// <summary>Options that several verbs share. Every verb gets instances of its own: an option belongs to one command.</summary>
 internal static class CommonOptions
 {
+    /// <summary>For descriptions.</summary>
+    public const string PolicyNames = "overlap, preload, demand, next, same-op; on simulated devices also mnn and smartmem, which replay "
+        + "these frameworks";
+
     public static Argument<string> Model() => new("model")
     {
         Description = "A path (.onnx), or zoo:NAME (see 'flashmem models').",
@@ -38,12 +42,21 @@ internal static class CommonOptions
     /// <summary>The element type that a value of <c>--weights</c> names.</summary>
     public static ElementType WeightTypeOf(string weights) => weights == "fp32" ? ElementType.Float32 : ElementType.Float16;
 
-    public static Option<string> Policy()
+    /// <summary>Read by <see cref="Policies.PolicyChoice"/>.</summary>
+    public static Option<string> Policy() => new("--policy")
     {
-        var option = new Option<string>("--policy") { Description = "How weights are scheduled.", DefaultValueFactory = _ => "overlap" };
-        option.AcceptOnlyFromAmong("overlap", "preload", "demand", "next", "same-op");
-        return option;
-    }
+        Description = $"How weights are scheduled: {PolicyNames}.",
+        DefaultValueFactory = _ => "overlap",
+    };
+
+    public static Option<string[]> Pin() => new("--pin")
+    {
+        Description = "Weights that are loaded before the first kernel and stay: a name with * and ?, or op:FAMILY for all of an operator "
+            + "family, for example op:Conv. The budget must hold them. Repeatable.",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+        HelpName = "PATTERN",
+    };
 
     public static Option<string> Solver()
     {
@@ -103,6 +116,15 @@ internal static class CommonOptions
         AllowMultipleArgumentsPerToken = false,
         DefaultValueFactory = _ => [],
         HelpName = "KEY=VALUE",
+    };
+
+    public static Option<string[]> Fault() => new("--fault")
+    {
+        Description = "KIND=VALUE makes a simulated device fail: storageSlowdown=TIMES, failingRead=N, stalledRead=N (reads count from 0), "
+            + "memory=SIZE, jitter=SHARE, seed=N (of the jitter; 1 by default). Repeatable.",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+        HelpName = "KIND=VALUE",
     };
 
     public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log what happens to standard error." };

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using FlashMem.Cli.Options;
 using FlashMem.Runtime.Reports;
-using FlashMem.Scheduling.Plans;
 using Spectre.Console;
 
 namespace FlashMem.Cli.Rendering;
@@ -66,17 +65,16 @@ internal static class CompareView
 
     private static string[] Cells(CompareRow row)
     {
-        string policy = PlanPolicies.Name(row.Policy);
         string budget = row.BudgetBytes is { } bytes ? ByteSize.Format(bytes) : "none";
         return row is { First: { } first, Repeated: { } repeated }
             ?
             [
-                repeated.Device, policy, budget, ByteSize.Format(repeated.Memory.PeakBytes), Number(first.Time.IntegratedMs),
+                repeated.Device, row.Policy, budget, ByteSize.Format(repeated.Memory.PeakBytes), Number(first.Time.IntegratedMs),
                 Number(repeated.Time.MedianMs), Number(repeated.Time.StallMs),
                 repeated.Time.Overlap?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-",
                 ByteSize.Format(repeated.StreamedBytes),
             ]
-            : [row.Device, policy, budget, row.Refused ?? "", "-", "-", "-", "-", "-"];
+            : [row.Device, row.Policy, budget, row.Refused ?? "", "-", "-", "-", "-", "-"];
     }
 
     private static string Number(double? value) => value?.ToString("0.0", CultureInfo.InvariantCulture) ?? "-";

@@ -21,6 +21,11 @@ internal static class PlanView
             + $"{ByteSize.Format(plan.WorkspaceBytes)})");
         Line("steps", $"{plan.Steps.Length}, {loads} chunks of about {ByteSize.Format(plan.ChunkBytes)}, "
             + $"{plan.Preloaded.Length} preloaded, {plan.Retained.Length} kept between runs");
+        if (!plan.Pinned.IsEmpty)
+        {
+            Line("pinned", $"{plan.Pinned.Length} weights, resident before the first step and between runs");
+        }
+
         Line("predicted", $"first run {plan.FirstRunMs:0.#} ms, repeated {plan.RunMs:0.#} ms");
 
         void Line(string label, string text) => output.WriteLine($"  {label,-14} {text}");

@@ -15,6 +15,11 @@ internal static class RunReportView
         output.WriteLine();
         Line("weights", $"{ByteSize.Format(report.WeightBytes)}; {ByteSize.Format(report.PreloadedBytes)} stay resident between runs, "
             + $"{ByteSize.Format(report.StreamedBytes)} are streamed in each");
+        if (report.PinnedBytes is { } pinned)
+        {
+            Line("pinned", $"{ByteSize.Format(pinned)} of them are there before the first kernel");
+        }
+
         Line("budget", report.BudgetBytes is { } budget ? ByteSize.Format(budget) : "none: everything is preloaded");
         Line("planned peak", ByteSize.Format(memory.PlannedPeakBytes));
         string texture = memory.PeakTextureBytes is { } bytes ? $"texture {ByteSize.Format(bytes)}, " : "";

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FlashMem.Scheduling.Plans;
 
 namespace FlashMem.Cli.Sweeps;
 
@@ -17,7 +16,7 @@ internal sealed record SweepColumn(string Name, Func<SweepRow, object?> Value)
         new("device", row => row.Point.Device.Name),
         new("model", row => row.Point.Model),
         new("budget_bytes", row => row.Point.BudgetBytes),
-        new("policy", row => row.Point.Policy.Name()),
+        new("policy", row => row.Point.Policy.Name),
         .. spec.Set.Select((axis, index) => new SweepColumn(axis.Key, row => row.Point.Device.Values[index])),
         new("status", row => row.Status),
         new("first_run_ms", row => row.First?.Time.IntegratedMs),

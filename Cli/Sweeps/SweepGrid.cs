@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
-using FlashMem.Scheduling.Plans;
+using FlashMem.Cli.Policies;
 using FlashMem.Simulator.Device;
 using FlashMem.Simulator.Specs;
 
@@ -31,7 +31,7 @@ internal static class SweepGrid
             {
                 foreach (long? budget in spec.Budgets)
                 {
-                    foreach (PlanPolicy policy in spec.Policies)
+                    foreach (PolicyChoice policy in spec.Policies)
                     {
                         foreach (SweepDevice device in devices)
                         {

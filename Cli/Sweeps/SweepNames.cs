@@ -2,8 +2,8 @@ using System.Text.Json;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Options;
+using FlashMem.Cli.Policies;
 using FlashMem.Graph.Zoo;
-using FlashMem.Scheduling.Plans;
 using FlashMem.Simulator.Specs;
 
 namespace FlashMem.Cli.Sweeps;
@@ -73,15 +73,11 @@ internal static class SweepNames
         }
     }
 
-    public static PlanPolicy Policy(SweepNode node)
+    public static PolicyChoice Policy(SweepNode node)
     {
         string name = node.Text();
-        PlanPolicy[] policies = Enum.GetValues<PlanPolicy>();
-        int found = Array.FindIndex(policies, policy => policy.Name() == name);
-        return found >= 0
-            ? policies[found]
-            : throw node.Error(
-                $"there is no policy '{name}'; the nearest are {NearestNames.Of(name, policies.Select(policy => policy.Name()))}");
+        return PolicyChoice.Find(name)
+            ?? throw node.Error($"there is no policy '{name}'; the nearest are {NearestNames.Of(name, PolicyChoice.Names)}");
     }
 
     private static string NearestDevices(string name) =>

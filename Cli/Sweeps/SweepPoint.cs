@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FlashMem.Scheduling.Plans;
+using FlashMem.Cli.Policies;
 using FlashMem.Simulator.Specs;
 
 namespace FlashMem.Cli.Sweeps;
@@ -17,4 +17,4 @@ internal sealed record SweepDevice(string Name, ImmutableArray<string> Values, S
 /// <param name="Model">What runs.</param>
 /// <param name="BudgetBytes">Null without a budget.</param>
 /// <param name="Policy">When weights move; without a budget all are preloaded.</param>
-internal sealed record SweepPoint(int Index, SweepDevice Device, string Model, long? BudgetBytes, PlanPolicy Policy);
+internal sealed record SweepPoint(int Index, SweepDevice Device, string Model, long? BudgetBytes, PolicyChoice Policy);

@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
+using FlashMem.Cli.Policies;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Simulator.Device;
@@ -44,25 +45,25 @@ internal sealed class SweepPointRunner(SweepSpec spec, KernelTimesLibrary times)
     private async Task<SweepRow> RunAsync(SweepPoint point, SimulatedDevice device, CancellationToken cancellationToken)
     {
         SweepModel model = models.Get(point.Model, device.Capabilities);
-        var key = new SweepPlanKey(model, device.Spec, device.Capabilities, point.BudgetBytes, point.Policy);
-        var options = new SessionOptions
+        SessionOptions options = point.Policy.For(new SessionOptions
         {
             Device = device,
             BudgetBytes = point.BudgetBytes,
             WeightType = spec.WeightType,
-            Policy = point.Policy,
             Located = model.Located,
-            Plan = plans.Find(key),
-        };
+        });
+        var key = new SweepPlanKey(model, device.Spec, device.Capabilities, options.BudgetBytes, options.Policy);
+        options = options with { Plan = plans.Find(key) };
         await using StreamingSession session = await StreamingSession
             .LoadAsync(model.Path, options, cancellationToken: cancellationToken).ConfigureAwait(false);
         plans.Keep(key, session.Plan);
         IReadOnlyDictionary<string, Tensor> inputs = model.Inputs(session);
-        RunResult first = await session.RunAsync(inputs, cancellationToken).ConfigureAwait(false);
+        var runs = new PolicyRuns(point.Policy, session, point.BudgetBytes);
+        RunResult first = await runs.RunAsync(inputs, cancellationToken).ConfigureAwait(false);
         var repeated = new List<RunReport>(spec.Iterations);
         for (int i = 0; i < spec.Iterations; i++)
         {
-            repeated.Add((await session.RunAsync(inputs, cancellationToken).ConfigureAwait(false)).Report);
+            repeated.Add((await runs.RunAsync(inputs, cancellationToken).ConfigureAwait(false)).Report);
         }
 
         return SweepRow.Ran(point, first.Report, RunReport.Combine(repeated));

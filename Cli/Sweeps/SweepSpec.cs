@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Cli.Policies;
 using FlashMem.Scheduling.Plans;
 
 namespace FlashMem.Cli.Sweeps;
@@ -21,7 +22,7 @@ internal sealed record SweepSpec
     public ImmutableArray<long?> Budgets { get; init; } = [null];
 
     /// <summary>Overlap by default.</summary>
-    public ImmutableArray<PlanPolicy> Policies { get; init; } = [PlanPolicy.Overlap];
+    public ImmutableArray<PolicyChoice> Policies { get; init; } = [new(PlanPolicy.Overlap)];
 
     /// <summary>Figures of the devices that change; nothing by default.</summary>
     public ImmutableArray<SweepAxis> Set { get; init; } = [];

@@ -224,7 +224,7 @@ internal sealed class ScheduleBuilder
         if (t == 0 && plan.AwaitPreload)
         {
             mustArrive = Math.Max(mustArrive, preloaded);
-            transferred = Math.Max(transferred, transferValue);
+            transferred = Math.Max(transferred, LastOfPreloaded(step, moveValues));
         }
 
         return new ScheduledStep
@@ -236,6 +236,19 @@ internal sealed class ScheduleBuilder
             StorageValue = mustArrive,
             TransferValue = transferred,
         };
+    }
+
+    /// <summary>Transfer value with which the last preloaded chunk has been copied; 0 when none is copied in this run.</summary>
+    private int LastOfPreloaded(PlanStep step, int[] moveValues)
+    {
+        var preloaded = plan.Preloaded.Select(load => load.Chunk).ToHashSet();
+        int last = 0;
+        for (int i = 0; i < moveValues.Length; i++)
+        {
+            last = preloaded.Contains(step.Moves[i].FirstChunk) ? Math.Max(last, moveValues[i]) : last;
+        }
+
+        return last;
     }
 
     /// <summary>

@@ -92,6 +92,9 @@ internal sealed class ReportBuilder
             Weights = WeightsName(),
             BudgetBytes = budget.LimitBytes,
             WeightBytes = model.Graph.Weights.Sum(weight => weight.Storage.Bytes),
+            PinnedBytes = plan.Pinned.IsEmpty
+                ? null
+                : model.Layout.Chunks.Where(chunk => plan.Pinned.BinarySearch(chunk.Weight) >= 0).Sum(chunk => (long)chunk.Bytes),
             PreloadedBytes = model.Layout.ParametersBytes + plan.Retained.Sum(chunk => (long)model.Layout.Chunks[chunk].Bytes),
             StreamedBytes = streamedBytes,
             Plan = new PlanFigures(

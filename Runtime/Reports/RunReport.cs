@@ -32,6 +32,11 @@ public sealed record RunReport
     /// <summary>Weight bytes that stay resident between runs: the parameters block and the retained chunks.</summary>
     public required long PreloadedBytes { get; init; }
 
+    /// <summary>
+    /// Of <see cref="PreloadedBytes"/>: chunks of pinned weights, which are there before the first kernel. Null when none was asked for.
+    /// </summary>
+    public long? PinnedBytes { get; init; }
+
     /// <summary>Weight bytes that every repeated run reads from storage, fetched embedding rows included.</summary>
     public required long StreamedBytes { get; init; }
 

@@ -23,6 +23,7 @@ public static class RunReportJson
         WriteNumber(json, "budgetBytes", report.BudgetBytes);
         json.WriteNumber("weightBytes", report.WeightBytes);
         json.WriteNumber("preloadedBytes", report.PreloadedBytes);
+        WriteNumber(json, "pinnedBytes", report.PinnedBytes);
         json.WriteNumber("streamedBytes", report.StreamedBytes);
         WritePlan(json, report.Plan);
         WriteMemory(json, report.Memory);

@@ -36,6 +36,12 @@ public sealed record SessionOptions
     /// <summary>When weights move; Overlap by default. Without a budget everything is preloaded whatever it says.</summary>
     public PlanPolicy Policy { get; init; } = PlanPolicy.Overlap;
 
+    /// <summary>
+    /// Weights that are resident before the first step and between runs, by <see cref="WeightPatterns"/>: a name with * and ?, or
+    /// <c>op:FAMILY</c>; none by default. Without a budget everything is. A given <see cref="Plan"/> brings its own.
+    /// </summary>
+    public IReadOnlyList<string> Pin { get; init; } = [];
+
     /// <summary>How weights reach a device that has memory of its own: by the copy queue, the default, or inside kernels.</summary>
     public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
 
@@ -43,8 +49,8 @@ public sealed record SessionOptions
     public string Solver { get; init; } = "auto";
 
     /// <summary>
-    /// A plan made earlier for this model, device and weight type; budget, policy, move mode and chunk size are then the plan's and no planner runs.
-    /// It is verified. Null, the default, plans.
+    /// A plan made earlier for this model, device and weight type; budget, policy, move mode, pinned weights and chunk size are then the
+    /// plan's and no planner runs. It is verified. Null, the default, plans.
     /// </summary>
     public OverlapPlan? Plan { get; init; }
 

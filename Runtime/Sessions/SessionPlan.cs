@@ -26,6 +26,7 @@ internal static class SessionPlan
                 TargetChunkBytes = model.Layout.TargetChunkBytes,
                 Policy = given is not null ? given.Policy : options.BudgetBytes is null ? PlanPolicy.Preload : options.Policy,
                 MoveMode = given is null ? options.MoveMode : ModeOf(given),
+                PinnedWeights = given is null ? WeightPatterns.Resolve(model.Graph, options.Pin) : given.Pinned,
                 WeightFileHash = model.File?.ContentHash,
             });
     }

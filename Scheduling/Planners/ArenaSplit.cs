@@ -28,8 +28,9 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
     public static ArenaSplit[] Candidates(PlanProblem problem)
     {
         long least = problem.StagingFloorBytes;
-        long panels = HungriestStep(problem, tables: false);
-        long tables = HungriestStep(problem, tables: true);
+        long panels = PanelBytes(problem);
+        long tables = HungriestStep(problem, tables: true)
+            + problem.Chunks.Where(chunk => chunk.IsTable && chunk.IsPinned).Sum(chunk => chunk.SlotBytes);
         long everyTable = problem.Chunks.Where(chunk => chunk.IsTable && !chunk.Uses.IsEmpty).Sum(chunk => chunk.SlotBytes);
         if (problem.EverythingFits)
         {
@@ -57,7 +58,34 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
     public bool KeepsTables(PlanProblem problem) =>
         TableBytes >= problem.Chunks.Where(chunk => chunk.IsTable && !chunk.Uses.IsEmpty).Sum(chunk => chunk.SlotBytes);
 
-    /// <summary>Most slot bytes of one kind that one step uses.</summary>
+    /// <summary>Textures that hold what is pinned and the hungriest step beside it, the waste at their borders included.</summary>
+    private static long PanelBytes(PlanProblem problem)
+    {
+        long kept = 0;
+        long largest = 0;
+        foreach (ProblemChunk chunk in problem.Chunks.Where(chunk => !chunk.IsTable && !chunk.Uses.IsEmpty))
+        {
+            if (chunk.IsPinned)
+            {
+                kept = TextureBlocks.Fit(kept, chunk.SlotBytes, problem.TextureBlockBytes) + chunk.SlotBytes;
+            }
+            else
+            {
+                largest = Math.Max(largest, chunk.SlotBytes);
+            }
+        }
+
+        long hungriest = HungriestStep(problem, tables: false);
+        if (kept == 0 || hungriest == largest)
+        {
+            return TextureBlocks.Fit(kept, hungriest, problem.TextureBlockBytes) + hungriest;
+        }
+
+        long borders = ((kept + hungriest - 1) / problem.TextureBlockBytes) - ((kept - 1) / problem.TextureBlockBytes);
+        return kept + hungriest + (borders * largest);
+    }
+
+    /// <summary>Most slot bytes of one kind that one step uses and that are not pinned.</summary>
     public static long HungriestStep(PlanProblem problem, bool tables)
     {
         long most = 0;
@@ -66,7 +94,8 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
             long bytes = 0;
             foreach (int chunk in step.Chunks)
             {
-                bytes += problem.Chunks[chunk].IsTable == tables ? problem.Chunks[chunk].SlotBytes : 0;
+                ProblemChunk needed = problem.Chunks[chunk];
+                bytes += needed.IsTable == tables && !needed.IsPinned ? needed.SlotBytes : 0;
             }
 
             most = Math.Max(most, bytes);

@@ -9,7 +9,7 @@ namespace FlashMem.Scheduling.Planners;
 /// <param name="NotBefore">First step with which its read may start: the chunk's residency before this one has ended by then.</param>
 internal readonly record struct ChunkDemand(int Chunk, int First, int Last, int NotBefore)
 {
-    /// <summary>All residencies of a problem in order of first use.</summary>
+    /// <summary>All residencies of a problem in order of first use, those of pinned chunks before all others.</summary>
     /// <param name="problem">Steps and their chunks.</param>
     /// <param name="retained">Chunks that have one residency from their first use to the end of the last run; null for none.</param>
     /// <param name="bridge">Uses at most this many steps apart share a residency; 0 loads a chunk anew for every step.</param>
@@ -23,7 +23,8 @@ internal readonly record struct ChunkDemand(int Chunk, int First, int Last, int 
             foreach (int chunk in step.Chunks)
             {
                 int open = latest[chunk];
-                if (open >= 0 && ((retained is not null && retained[chunk]) || step.Index - demands[open].Last <= bridge))
+                bool stays = problem.Chunks[chunk].IsPinned || (retained is not null && retained[chunk]);
+                if (open >= 0 && (stays || step.Index - demands[open].Last <= bridge))
                 {
                     demands[open] = demands[open] with { Last = step.Index };
                     continue;
@@ -34,6 +35,6 @@ internal readonly record struct ChunkDemand(int Chunk, int First, int Last, int 
             }
         }
 
-        return [.. demands];
+        return [.. demands.OrderByDescending(demand => problem.Chunks[demand.Chunk].IsPinned)];
     }
 }

@@ -33,6 +33,9 @@ internal sealed class DeviceArena(PlanProblem problem, long bytes, long blockByt
         return end <= bytes;
     }
 
+    /// <summary>Where a retained chunk lies.</summary>
+    public long KeptAt(int chunk) => keptAt[chunk];
+
     /// <summary>Places this arena's chunks of one step; false when they do not fit by then.</summary>
     /// <param name="group">The step's loads.</param>
     /// <param name="from">First step of the first move; becomes the last chunk's.</param>

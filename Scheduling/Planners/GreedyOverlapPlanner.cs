@@ -43,7 +43,7 @@ public sealed class GreedyOverlapPlanner : IPlanner
     {
         var model = new TimelineModel(problem);
         var placer = new SchedulePlacer(problem);
-        PlanCandidate best = Evaluate(model, placer, new bool[problem.Chunks.Length]);
+        PlanCandidate best = Evaluate(model, placer, problem.Pinned());
         foreach (bool[] retained in RetainedSets(problem))
         {
             PlanCandidate candidate = Evaluate(model, placer, retained);
@@ -72,7 +72,8 @@ public sealed class GreedyOverlapPlanner : IPlanner
 
         var chooser = new RetainedChooser(problem);
         long capacity = problem.ArenaCapacity;
-        long hungriest = problem.Steps.Max(step => step.Chunks.Sum(chunk => problem.Chunks[chunk].SlotBytes));
+        long hungriest = problem.Steps.Max(
+            step => step.Chunks.Sum(chunk => problem.Chunks[chunk].IsPinned ? 0 : problem.Chunks[chunk].SlotBytes));
         long[] windows = [hungriest, 2 * hungriest, 4 * hungriest, capacity / 4, capacity / 2];
         foreach (long window in windows.Where(window => window >= hungriest && window < capacity).Distinct().Order())
         {

@@ -6,12 +6,12 @@ namespace FlashMem.Scheduling.Planners;
 internal static class Placement
 {
     /// <param name="problem">What to place.</param>
-    /// <param name="retainAll">Keep every used chunk between runs, or none.</param>
+    /// <param name="retainAll">Keep every used chunk between runs, or only what is pinned.</param>
     /// <param name="earliest">First step with which a read may start, by the step that uses it.</param>
     /// <param name="inOrder">Reads start in order of use.</param>
     public static Schedule Of(PlanProblem problem, bool retainAll, Func<int, int> earliest, bool inOrder)
     {
-        bool[] retained = [.. problem.Chunks.Select(chunk => retainAll && !chunk.Uses.IsEmpty)];
+        bool[] retained = [.. problem.Chunks.Select(chunk => chunk.IsPinned || (retainAll && !chunk.Uses.IsEmpty))];
         if (problem.ZeroCopy)
         {
             return new SchedulePlacer(problem).Place(retained, earliest, inOrder);

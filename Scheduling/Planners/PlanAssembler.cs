@@ -11,7 +11,8 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
     {
         var model = new TimelineModel(problem);
         RunTimeline first = model.FirstRun(schedule, awaitPreload);
-        int preloaded = PreloadedCount(awaitPreload);
+        int pinned = PinnedCount();
+        int preloaded = PreloadedCount(awaitPreload, pinned);
         return new OverlapPlan
         {
             Model = problem.Model,
@@ -33,7 +34,8 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
             WorkspaceBytes = problem.WorkspaceBytes,
             FirstRunMs = Round(first.TotalMs),
             RunMs = Round(model.RepeatedRun(schedule, awaitPreload).TotalMs),
-            AwaitPreload = awaitPreload,
+            AwaitPreload = awaitPreload || pinned > 0,
+            Pinned = problem.PinnedWeights,
             Preloaded = [.. schedule.Loads.Take(preloaded).Select(Load)],
             Retained = [.. schedule.Loads.Where(load => load.Retained).Select(load => load.Demand.Chunk).Order()],
             Steps = Steps(first, preloaded),
@@ -44,10 +46,16 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
     public static double Round(double milliseconds) => Math.Round(milliseconds, 6);
 
     /// <summary>
-    /// How many of the first loads are listed before step 0: all when everything stays, else those of the first step that has any.
+    /// How many of the first loads are listed before step 0: those of pinned chunks where there are any, because step 0 waits for all that
+    /// is listed; else all when everything stays; else those of the first step that has any.
     /// </summary>
-    private int PreloadedCount(bool awaitPreload)
+    private int PreloadedCount(bool awaitPreload, int pinned)
     {
+        if (pinned > 0 && !awaitPreload)
+        {
+            return pinned;
+        }
+
         if (awaitPreload || schedule.Loads.All(load => load.Retained))
         {
             return schedule.Loads.Length;
@@ -62,6 +70,8 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
 
         return count;
     }
+
+    private int PinnedCount() => schedule.Loads.Count(load => problem.Chunks[load.Demand.Chunk].IsPinned);
 
     private ImmutableArray<PlanStep> Steps(RunTimeline first, int preloaded)
     {

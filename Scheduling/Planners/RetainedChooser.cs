@@ -7,8 +7,8 @@ namespace FlashMem.Scheduling.Planners;
 /// evenly spread.
 /// </summary>
 /// <remarks>
-/// Both first keep the chunks of the first step that has any (so that a repeated run starts at once), then chunks that a run would read
-/// several times.
+/// Both first keep pinned chunks, whatever their bytes; then the chunks of the first step that has any (so that a repeated run starts at
+/// once), then chunks that a run would read several times.
 /// </remarks>
 internal sealed class RetainedChooser
 {
@@ -91,11 +91,12 @@ internal sealed class RetainedChooser
 
     private bool[] Basis(long targetBytes, out long bytes)
     {
-        var retained = new bool[problem.Chunks.Length];
-        bytes = 0;
+        bool[] retained = problem.Pinned();
+        bytes = demands.Sum(demand => retained[demand.Chunk] ? problem.Chunks[demand.Chunk].SlotBytes : 0);
+        int first = demands.FirstOrDefault(demand => !retained[demand.Chunk]).First;
         foreach (ChunkDemand demand in demands)
         {
-            if (demand.First == demands[0].First)
+            if (demand.First == first)
             {
                 Keep(retained, demand.Chunk, targetBytes, ref bytes);
             }

@@ -4,7 +4,7 @@ namespace FlashMem.Scheduling.Planners;
 
 /// <summary>
 /// Gives every residency an arena range and the earliest step at which its read may start. Retained chunks lie at the bottom of the
-/// arena, one after the other; the rest share the window above them.
+/// arena, one after the other; the rest share the window above them. Reads of pinned chunks come first, before step 0.
 /// </summary>
 /// <remarks>
 /// Residencies are placed in order of first use, so when a step's chunks are placed only chunks of earlier steps are in the way; all of
@@ -37,7 +37,7 @@ internal sealed class SchedulePlacer(PlanProblem problem)
         var skyline = new ArenaSkyline(bottom, problem.ArenaCapacity);
         long top = bottom;
         int reached = 0;
-        for (int start = 0; start < demands.Length;)
+        for (int start = PinnedCount(demands); start < demands.Length;)
         {
             int step = demands[start].First;
             int end = start;
@@ -77,7 +77,8 @@ internal sealed class SchedulePlacer(PlanProblem problem)
         {
             if (retained[demands[i].Chunk])
             {
-                loads[i] = new PlacedLoad(demands[i], offset, demands[i].First, Retained: true);
+                int step = problem.Chunks[demands[i].Chunk].IsPinned ? 0 : demands[i].First;
+                loads[i] = new PlacedLoad(demands[i], offset, step, Retained: true);
                 offset += Slot(demands[i]);
             }
         }
@@ -142,6 +143,8 @@ internal sealed class SchedulePlacer(PlanProblem problem)
 
         return true;
     }
+
+    private int PinnedCount(ChunkDemand[] demands) => demands.Count(demand => problem.Chunks[demand.Chunk].IsPinned);
 
     private long Slot(ChunkDemand demand) => problem.Chunks[demand.Chunk].SlotBytes;
 }

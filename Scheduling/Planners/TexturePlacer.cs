@@ -12,7 +12,8 @@ namespace FlashMem.Scheduling.Planners;
 /// them as one run, where the run is free earliest, or scattered where no run is free in time; and they move as early as their ranges are
 /// free. Nothing is in the way when a step is reached but residencies bridged between nearby uses; if these keep a step from its place,
 /// nothing is bridged, and then every step finds room.</para>
-/// <para>Kernels carry what streams into textures. What stays moves in one run only, and tables are few: both go by the copy queue.</para>
+/// <para>Kernels carry what streams into textures. What stays moves in one run only, and tables are few: both go by the copy queue.
+/// Pinned chunks are loaded and moved first of all, before step 0.</para>
 /// <para>Then the staging side, in the order of the moves: a load starts with the step that moves the chunk whose slot it takes over. That
 /// is never later than its own move, so staging decides when bytes come, but never makes a plan fail.</para>
 /// </remarks>
@@ -42,8 +43,15 @@ internal sealed class TexturePlacer(PlanProblem problem)
             return null;
         }
 
+        int pinned = demands.Count(demand => problem.Chunks[demand.Chunk].IsPinned);
+        foreach (ref PlacedLoad load in loads.AsSpan(0, pinned))
+        {
+            int chunk = load.Demand.Chunk;
+            load = load with { TargetOffset = (problem.Chunks[chunk].IsTable ? tables : textures).KeptAt(chunk) };
+        }
+
         int reached = 0;
-        for (int start = 0; start < loads.Length;)
+        for (int start = pinned; start < loads.Length;)
         {
             int step = demands[start].First;
             int end = start;
@@ -85,7 +93,7 @@ internal sealed class TexturePlacer(PlanProblem problem)
             ProblemChunk chunk = problem.Chunks[load.Demand.Chunk];
             displaced.Clear();
             long offset = ring.Take(i, chunk.SlotBytes, displaced);
-            int step = Math.Max(loaded, Math.Max(earliest(load.Demand.First), load.Demand.NotBefore));
+            int step = chunk.IsPinned ? 0 : Math.Max(loaded, Math.Max(earliest(load.Demand.First), load.Demand.NotBefore));
             int behind = -1;
             foreach (int before in displaced)
             {

@@ -96,7 +96,8 @@ internal sealed class TextureSearch
         return kept > 0 ? WithTables(split, GatherToFront(chooser.Evenly(kept))) : Nothing(split);
     }
 
-    private bool[] Nothing(ArenaSplit split) => WithTables(split, new bool[problem.Chunks.Length]);
+    /// <summary>Nothing that need not stay.</summary>
+    private bool[] Nothing(ArenaSplit split) => WithTables(split, problem.Pinned());
 
     private bool[] Everything() => [.. problem.Chunks.Select(chunk => !chunk.Uses.IsEmpty)];
 
@@ -147,8 +148,8 @@ internal sealed class TextureSearch
         return retained;
     }
 
-    /// <summary>Only this step needs it, so that it does not matter to any other which of the step's chunks stays.</summary>
-    private static bool MaySwap(ProblemChunk chunk) => !chunk.IsTable && chunk.Uses.Length == 1;
+    /// <summary>Only this step needs it, and any of the step's chunks may stay in its place.</summary>
+    private static bool MaySwap(ProblemChunk chunk) => !chunk.IsTable && !chunk.IsPinned && chunk.Uses.Length == 1;
 
     /// <summary>Most bytes that lie idle before the borders of blocks within so many.</summary>
     private long BlockWaste(long bytes)

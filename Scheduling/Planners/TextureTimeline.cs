@@ -113,7 +113,8 @@ internal sealed class TextureTimeline
         RunBefore(move.Step);
         Copy(arrived, end, bytes);
         movedMs.AsSpan(move.First, move.Count).Fill(transfer);
-        Need(awaitAll ? 0 : schedule.Loads[move.First].Demand.First, transfer);
+        ChunkDemand demand = schedule.Loads[move.First].Demand;
+        Need(awaitAll || problem.Chunks[demand.Chunk].IsPinned ? 0 : demand.First, transfer);
     }
 
     private void Copy(double arrived, double turn, long bytes) =>

@@ -59,7 +59,7 @@ internal sealed class TimelineModel(PlanProblem problem)
 
                 long bytes = problem.Chunks[load.Demand.Chunk].Bytes;
                 storage = Math.Max(storage, end) + rates.StorageMs(bytes);
-                int user = awaitAll ? 0 : load.Demand.First;
+                int user = awaitAll || problem.Chunks[load.Demand.Chunk].IsPinned ? 0 : load.Demand.First;
                 needed[user] = Math.Max(needed[user], storage + rates.StorageLatencyMs);
                 written[load.Demand.First] += bytes;
             }

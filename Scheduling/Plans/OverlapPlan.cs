@@ -100,6 +100,12 @@ public sealed record OverlapPlan
     /// <summary>Step 0 waits for all of <see cref="Preloaded"/>, not just for its own chunks.</summary>
     public bool AwaitPreload { get; init; }
 
+    /// <summary>
+    /// Indices of the weights whose chunks it must preload and retain, ascending; then step 0 waits. What was asked for, not what the
+    /// planner chose.
+    /// </summary>
+    public ImmutableArray<int> Pinned { get; init; } = [];
+
     /// <summary>Loads issued before step 0, in order.</summary>
     public ImmutableArray<ChunkLoad> Preloaded { get; init; } = [];
 

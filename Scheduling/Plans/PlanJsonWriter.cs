@@ -51,6 +51,11 @@ internal sealed class PlanJsonWriter
         Member(writer, "predictedFirstRunMs", w => w.WriteNumberValue(plan.FirstRunMs));
         Member(writer, "predictedRunMs", w => w.WriteNumberValue(plan.RunMs));
         Member(writer, "awaitPreload", w => w.WriteBooleanValue(plan.AwaitPreload));
+        if (!plan.Pinned.IsEmpty)
+        {
+            Member(writer, "pinned", w => Ids(w, plan.Pinned));
+        }
+
         Member(writer, "preloaded", w => Loads(w, plan.Preloaded));
         Member(writer, "retained", w => Ids(w, plan.Retained));
         WriteSteps(writer, plan.Steps);

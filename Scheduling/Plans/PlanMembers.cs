@@ -11,11 +11,11 @@ internal struct PlanMembers()
         "schema", "model", "modelHash", "layoutHash", "weightFileHash", "deviceSpecHash", "policy", "solver", "status", "objective",
         "bound", "gap", "solveMs", "budgetBytes", "chunkBytes", "unifiedArenaBytes", "parametersBytes", "activationBytes",
         "workspaceBytes", "predictedPeakBytes", "predictedFirstRunMs", "predictedRunMs", "awaitPreload", "preloaded", "retained", "steps",
-        "textureArenaBytes", "tableArenaBytes", "rowStagingBytes",
+        "textureArenaBytes", "tableArenaBytes", "rowStagingBytes", "pinned",
     ];
 
-    /// <summary>The last three: plans for zero-copy devices do not have them.</summary>
-    private MemberSet seen = new("the plan", Names, optional: 3);
+    /// <summary>The last four: three that plans for zero-copy devices lack, and one that plans without pinned weights lack.</summary>
+    private MemberSet seen = new("the plan", Names, optional: 4);
 
     public string Model = "";
     public string ModelHash = "";
@@ -42,6 +42,7 @@ internal struct PlanMembers()
     public double FirstRunMs;
     public double RunMs;
     public bool AwaitPreload;
+    public ImmutableArray<int> Pinned = [];
     public ImmutableArray<ChunkLoad> Preloaded;
     public ImmutableArray<int> Retained;
     public ImmutableArray<PlanStep> Steps;
@@ -77,6 +78,7 @@ internal struct PlanMembers()
             FirstRunMs = FirstRunMs,
             RunMs = RunMs,
             AwaitPreload = AwaitPreload,
+            Pinned = Pinned,
             Preloaded = Preloaded,
             Retained = Retained,
             Steps = Steps,

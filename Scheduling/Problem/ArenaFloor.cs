@@ -13,48 +13,80 @@ namespace FlashMem.Scheduling.Problem;
 /// <param name="TableBytes">Large linear weights of the hungriest step, in device memory; 0 on zero-copy devices.</param>
 internal readonly record struct ArenaFloor(long UnifiedBytes, long TextureBytes, long TableBytes)
 {
+    /// <summary>What pinned chunks take of the arena that panels lie in, the waste at the borders of textures included.</summary>
+    public long PinnedBytes { get; init; }
+
     public long TotalBytes => checked(UnifiedBytes + TextureBytes + TableBytes);
 
-    /// <summary>Policy preload holds everything; the others cut steps as finely as chunks allow.</summary>
-    public static ArenaFloor Of(KernelGraph graph, WeightFileLayout layout, DeviceCapabilities capabilities, PlanPolicy policy) =>
-        policy == PlanPolicy.Preload ? ForEverything(graph, layout, capabilities) : ForHungriestStep(graph, layout, capabilities);
+    /// <summary>Policy preload holds everything; the others hold what is pinned and cut the rest as finely as chunks allow.</summary>
+    public static ArenaFloor Of(
+        KernelGraph graph, WeightFileLayout layout, DeviceCapabilities capabilities, PlanPolicy policy, PinnedWeights pinned) =>
+        policy == PlanPolicy.Preload ? ForEverything(graph, layout, capabilities) : Smallest(graph, layout, capabilities, pinned);
 
-    private static ArenaFloor ForHungriestStep(KernelGraph graph, WeightFileLayout layout, DeviceCapabilities capabilities)
+    /// <summary>With nearly everything pinned, everything can need less: what is pinned wastes more at the borders of textures.</summary>
+    private static ArenaFloor Smallest(
+        KernelGraph graph, WeightFileLayout layout, DeviceCapabilities capabilities, PinnedWeights pinned)
     {
+        ArenaFloor step = ForHungriestStep(graph, layout, capabilities, pinned);
+        ArenaFloor everything = ForEverything(graph, layout, capabilities);
+        return step.TotalBytes <= everything.TotalBytes ? step : everything;
+    }
+
+    private static ArenaFloor ForHungriestStep(
+        KernelGraph graph, WeightFileLayout layout, DeviceCapabilities capabilities, PinnedWeights pinned)
+    {
+        (long keptPanels, long keptTables) = Held(graph, layout, capabilities, pinned.Has);
         long together = 0;
         long panels = 0;
         long tables = 0;
         foreach (KernelNode kernel in graph.Kernels)
         {
-            KernelChunks chunks = KernelChunks.Of(kernel, layout);
+            KernelChunks chunks = KernelChunks.Of(kernel, layout).Without(pinned, layout);
             together = Math.Max(together, checked(chunks.TableBytes(layout) + chunks.LargestPanelChunk(layout)));
             panels = Math.Max(panels, chunks.LargestPanelChunk(layout));
             tables = Math.Max(tables, chunks.TableBytes(layout));
         }
 
-        return capabilities.ZeroCopy ? new ArenaFloor(together, 0, 0) : new ArenaFloor(StagingBytes(graph, layout), panels, tables);
+        return capabilities.ZeroCopy
+            ? new ArenaFloor(checked(keptPanels + keptTables + together), 0, 0) { PinnedBytes = keptPanels + keptTables }
+            : new ArenaFloor(
+                StagingBytes(graph, layout),
+                TextureBlocks.Fit(keptPanels, panels, capabilities.TextureBlockBytes) + panels,
+                keptTables + tables)
+            {
+                PinnedBytes = keptPanels,
+            };
     }
 
     private static ArenaFloor ForEverything(KernelGraph graph, WeightFileLayout layout, DeviceCapabilities capabilities)
     {
+        (long panels, long tables) = Held(graph, layout, capabilities, _ => true);
+        return capabilities.ZeroCopy
+            ? new ArenaFloor(panels + tables, 0, 0)
+            : new ArenaFloor(StagingBytes(graph, layout), panels, tables);
+    }
+
+    /// <summary>What the used chunks of some weights take when they lie one after the other.</summary>
+    private static (long Panels, long Tables) Held(
+        KernelGraph graph, WeightFileLayout layout, DeviceCapabilities capabilities, Func<int, bool> isHeld)
+    {
         bool[] used = UsedWeights(graph);
-        long together = 0;
         long panels = 0;
         long tables = 0;
-        foreach (ChunkInfo chunk in layout.Chunks.Where(chunk => used[chunk.Weight]))
+        foreach (ChunkInfo chunk in layout.Chunks.Where(chunk => used[chunk.Weight] && isHeld(chunk.Weight)))
         {
-            together += chunk.SlotBytes;
             if (IsTable(graph, chunk))
             {
                 tables += chunk.SlotBytes;
             }
             else
             {
-                panels = TextureBlocks.Fit(panels, chunk.SlotBytes, capabilities.TextureBlockBytes) + chunk.SlotBytes;
+                long at = capabilities.ZeroCopy ? panels : TextureBlocks.Fit(panels, chunk.SlotBytes, capabilities.TextureBlockBytes);
+                panels = at + chunk.SlotBytes;
             }
         }
 
-        return capabilities.ZeroCopy ? new ArenaFloor(together, 0, 0) : new ArenaFloor(StagingBytes(graph, layout), panels, tables);
+        return (panels, tables);
     }
 
     /// <summary>A chunk of a large linear weight, which kernels read as they read an activation.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
@@ -9,16 +10,21 @@ namespace FlashMem.Scheduling.Problem;
 
 /// <summary>
 /// The smallest budget that works: fixed memory and arenas that hold the chunks of the hungriest step, cut as finely as chunks allow
-/// (see <see cref="ArenaFloor"/>). Policy preload needs arenas for every chunk.
+/// (see <see cref="ArenaFloor"/>). Policy preload needs arenas for every chunk; with the others pinned weights come on top.
 /// </summary>
 public static class BudgetFloor
 {
     /// <summary>Smallest budget in bytes, a multiple of 4096.</summary>
     public static long Bytes(
-        KernelGraph graph, WeightFileLayout layout, ActivationLayout activations, DeviceCapabilities capabilities, PlanPolicy policy) =>
+        KernelGraph graph,
+        WeightFileLayout layout,
+        ActivationLayout activations,
+        DeviceCapabilities capabilities,
+        PlanPolicy policy,
+        params ImmutableArray<int> pinned) =>
         checked(
             FixedMemory.Of(graph, layout, activations, capabilities).TotalBytes
-            + ArenaFloor.Of(graph, layout, capabilities, policy).TotalBytes);
+            + ArenaFloor.Of(graph, layout, capabilities, policy, PinnedWeights.Of(graph, pinned)).TotalBytes);
 
     /// <summary>The smallest budget, proven: a plan is made and verified at it. One block less is refused by construction.</summary>
     /// <exception cref="VerificationException">The plan at the floor did not pass (a defect of the planner).</exception>
@@ -28,10 +34,14 @@ public static class BudgetFloor
         ActivationLayout activations,
         DeviceSpec spec,
         DeviceCapabilities capabilities,
-        PlanPolicy policy)
+        PlanPolicy policy,
+        params ImmutableArray<int> pinned)
     {
-        long floor = Bytes(graph, layout, activations, capabilities, policy);
-        var options = new PlanOptions { BudgetBytes = floor, Policy = policy, TargetChunkBytes = layout.TargetChunkBytes };
+        long floor = Bytes(graph, layout, activations, capabilities, policy, pinned);
+        var options = new PlanOptions
+        {
+            BudgetBytes = floor, Policy = policy, TargetChunkBytes = layout.TargetChunkBytes, PinnedWeights = pinned,
+        };
         PlanMaker.Make(PlanProblem.Create(graph, layout, activations, spec, capabilities, options));
         return floor;
     }
@@ -46,12 +56,14 @@ public static class BudgetFloor
         }
 
         FixedMemory memory = FixedMemory.Of(graph, layout, activations, capabilities);
-        ArenaFloor arenas = ArenaFloor.Of(graph, layout, capabilities, options.Policy);
+        ArenaFloor arenas = ArenaFloor.Of(
+            graph, layout, capabilities, options.Policy, PinnedWeights.Of(graph, options.PinnedWeights));
         long smallest = checked(memory.TotalBytes + arenas.TotalBytes);
         if (budget < smallest)
         {
             throw new BudgetException(
-                $"a budget of {Text(budget)} cannot work for {graph.ModelName} with policy {options.Policy.Name()}: "
+                $"a budget of {Text(budget)} cannot work for {graph.ModelName} with policy {options.Policy.Name()}"
+                + $"{(options.PinnedWeights.IsEmpty ? "" : $" and {options.PinnedWeights.Length} pinned weights")}: "
                 + $"the smallest that works is {Text(smallest)} (activations {Text(memory.ActivationBytes)}, workspace {Text(memory.WorkspaceBytes)}, "
                 + $"parameters {Text(memory.ParametersBytes)}, {Text(arenas, memory, capabilities)})",
                 budget,

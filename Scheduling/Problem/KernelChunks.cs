@@ -24,6 +24,11 @@ internal readonly record struct KernelChunks(ImmutableArray<int> Tables, WeightP
         return new KernelChunks(tables, kernel.PanelWeight < 0 ? null : layout.Weights[kernel.PanelWeight]);
     }
 
+    /// <summary>The same without the chunks of pinned weights, which need no room of their own when the kernel runs.</summary>
+    public KernelChunks Without(PinnedWeights pinned, WeightFileLayout layout) => new(
+        [.. Tables.Where(chunk => !pinned.Has(layout.Chunks[chunk].Weight))],
+        Panels is not null && pinned.Has(Panels.Weight) ? null : Panels);
+
     /// <summary>Slot bytes of the tables.</summary>
     public long TableBytes(WeightFileLayout layout)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FlashMem.Scheduling.Plans;
 
 namespace FlashMem.Scheduling.Problem;
@@ -20,6 +21,12 @@ public sealed record PlanOptions
 
     /// <summary>How chunks reach texture memory on devices that have it.</summary>
     public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
+
+    /// <summary>
+    /// Indices of weights that are resident before step 0 and stay between runs, ascending; none by default. See
+    /// <see cref="WeightPatterns"/>.
+    /// </summary>
+    public ImmutableArray<int> PinnedWeights { get; init; } = [];
 
     /// <summary>Content hash of the weight file, to bind the plan to it; null when there is none yet.</summary>
     public string? WeightFileHash { get; init; }

@@ -69,6 +69,9 @@ public sealed record PlanProblem
     /// <summary>No chunk in texture memory may lie across a multiple of this.</summary>
     public long TextureBlockBytes { get; init; } = long.MaxValue;
 
+    /// <summary>Indices of the weights that are resident before step 0 and between runs, ascending.</summary>
+    public ImmutableArray<int> PinnedWeights { get; init; } = [];
+
     /// <summary>Where kernels can move chunks to themselves; None where the move mode does not ask for it.</summary>
     public CarriedMoves CarriedMoves { get; init; }
 
@@ -90,6 +93,9 @@ public sealed record PlanProblem
 
     /// <summary>Most slot bytes that can stay resident.</summary>
     public long RetainableBytes => ArenaCapacity - StagingFloorBytes;
+
+    /// <summary>By id of the chunk: it is pinned. A new array every time, to add to.</summary>
+    internal bool[] Pinned() => [.. Chunks.Select(chunk => chunk.IsPinned)];
 
     /// <exception cref="BudgetException">The budget is below <see cref="BudgetFloor.Bytes"/>.</exception>
     /// <exception cref="UsageException">
@@ -120,8 +126,9 @@ public sealed record PlanProblem
         BudgetFloor.Require(graph, layout, activations, capabilities, options);
         RequireBlocks(graph, layout, spec, capabilities);
         FixedMemory memory = FixedMemory.Of(graph, layout, activations, capabilities);
-        ArenaFloor floor = ArenaFloor.Of(graph, layout, capabilities, PlanPolicy.Demand);
-        long everything = ArenaFloor.Of(graph, layout, capabilities, PlanPolicy.Preload).TotalBytes;
+        PinnedWeights pinned = Problem.PinnedWeights.Of(graph, options.PinnedWeights);
+        ArenaFloor floor = ArenaFloor.Of(graph, layout, capabilities, PlanPolicy.Demand, pinned);
+        long everything = ArenaFloor.Of(graph, layout, capabilities, PlanPolicy.Preload, pinned).TotalBytes;
         long useful = capabilities.ZeroCopy ? everything : checked(everything + SpareStaging(layout, floor.UnifiedBytes));
         long capacity = options.BudgetBytes is { } budget
             ? Math.Min(useful, Alignment.Down(budget - memory.TotalBytes, Alignment.Block))
@@ -129,11 +136,12 @@ public sealed record PlanProblem
         PlanRates rates = PlanRates.From(spec);
         ImmutableArray<ProblemStep> steps = new StepSlicer(graph, layout, rates, new SliceLimits
         {
-            ArenaBytes = capabilities.ZeroCopy ? capacity : capacity - floor.UnifiedBytes - floor.TableBytes,
+            ArenaBytes = capacity - floor.PinnedBytes - (capabilities.ZeroCopy ? 0 : floor.UnifiedBytes + floor.TableBytes),
             LargestSliceBytes = capabilities.ZeroCopy
                 ? LargestSliceBytes
                 : Math.Min(LargestTextureSliceBytes, capabilities.TextureBlockBytes),
             TablesShareArena = capabilities.ZeroCopy,
+            Pinned = pinned,
             KeepWhole = options.Policy == PlanPolicy.Preload,
             EverythingFits = capacity >= everything,
         }).Slice();
@@ -158,9 +166,10 @@ public sealed record PlanProblem
             StagingFloorBytes = capabilities.ZeroCopy ? 0 : floor.UnifiedBytes,
             TextureBlockBytes = capabilities.TextureBlockBytes,
             CarriedMoves = options.MoveMode == MoveMode.InKernel ? capabilities.CarriedMoves : CarriedMoves.None,
+            PinnedWeights = options.PinnedWeights,
             Rates = rates,
             Steps = steps,
-            Chunks = ChunksOf(graph, layout, steps),
+            Chunks = ChunksOf(graph, layout, steps, pinned),
         };
     }
 
@@ -182,7 +191,7 @@ public sealed record PlanProblem
         Math.Max(0, Math.Min(MostStagingBytes, layout.Chunks.Sum(chunk => chunk.SlotBytes)) - floorBytes);
 
     private static ImmutableArray<ProblemChunk> ChunksOf(
-        KernelGraph graph, WeightFileLayout layout, ImmutableArray<ProblemStep> steps)
+        KernelGraph graph, WeightFileLayout layout, ImmutableArray<ProblemStep> steps, PinnedWeights pinned)
     {
         var uses = new List<int>?[layout.Chunks.Length];
         foreach (ProblemStep step in steps)
@@ -198,7 +207,13 @@ public sealed record PlanProblem
         {
             ImmutableArray<int> used = uses[chunk.Id] is { } list ? [.. list] : [];
             chunks.Add(new ProblemChunk(
-                chunk.Id, chunk.Weight, chunk.Bytes, chunk.SlotBytes, used, ArenaFloor.IsTable(graph, chunk)));
+                chunk.Id,
+                chunk.Weight,
+                chunk.Bytes,
+                chunk.SlotBytes,
+                used,
+                ArenaFloor.IsTable(graph, chunk),
+                IsPinned: pinned.Has(chunk.Weight) && !used.IsEmpty));
         }
 
         return chunks.MoveToImmutable();

@@ -40,7 +40,7 @@ internal sealed class StepSlicer(KernelGraph graph, WeightFileLayout layout, Pla
 
     private void AddSlices(KernelNode kernel, KernelChunks chunks, WeightPlacement panels)
     {
-        long perSlice = Math.Max(1, SliceLimit(chunks) / chunks.LargestPanelChunk(layout));
+        long perSlice = Math.Max(1, SliceLimit(chunks, panels) / chunks.LargestPanelChunk(layout));
         int slices = (int)((panels.ChunkCount + perSlice - 1) / perSlice);
         int panelCount = layout.Chunks[panels.FirstChunk + panels.ChunkCount - 1].Panels.End;
         for (int i = 0; i < slices; i++)
@@ -61,17 +61,23 @@ internal sealed class StepSlicer(KernelGraph graph, WeightFileLayout layout, Pla
     }
 
     /// <summary>Bytes of panel chunks per step.</summary>
-    private long SliceLimit(KernelChunks chunks)
+    private long SliceLimit(KernelChunks chunks, WeightPlacement panels)
     {
         if (limits.KeepWhole)
         {
             return long.MaxValue;
         }
 
+        if (limits.Pinned.Has(panels.Weight))
+        {
+            return limits.LargestSliceBytes;
+        }
+
+        long tables = limits.TablesShareArena ? chunks.Without(limits.Pinned, layout).TableBytes(layout) : 0;
         long shared = limits.EverythingFits
             ? limits.LargestSliceBytes
             : Math.Min(limits.LargestSliceBytes, limits.ArenaBytes / SlicesInFlight);
-        return Math.Min(shared, limits.ArenaBytes - (limits.TablesShareArena ? chunks.TableBytes(layout) : 0));
+        return Math.Min(shared, limits.ArenaBytes - tables);
     }
 
     private void AddStep(KernelNode kernel, PanelRange panels, ImmutableArray<int> chunks, double share)

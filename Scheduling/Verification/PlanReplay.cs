@@ -36,6 +36,21 @@ internal abstract class PlanReplay(OverlapPlan plan, PlanProblem problem, Immuta
         }
     }
 
+    /// <summary>What is pinned is preloaded and retained, and step 0 waits for it. How it gets to the device is checked by replays.</summary>
+    protected void CheckPinned()
+    {
+        var preloaded = Plan.Preloaded.Select(load => load.Chunk).ToHashSet();
+        foreach (ProblemChunk chunk in Problem.Chunks.Where(chunk => chunk.IsPinned))
+        {
+            if (!preloaded.Contains(chunk.Id) || !Retained[chunk.Id] || !Plan.AwaitPreload)
+            {
+                string fault = !preloaded.Contains(chunk.Id) ? "not preloaded"
+                    : !Retained[chunk.Id] ? "not retained" : "not waited for by step 0";
+                Add(ViolationKind.Pinned, -1, chunk.Id, $"chunk {chunk.Id} of pinned weight {chunk.Weight} is {fault}");
+            }
+        }
+    }
+
     /// <summary>A load names a chunk that exists and is not loaded; else a violation.</summary>
     protected bool MayLoad(ChunkLoad load, int t)
     {

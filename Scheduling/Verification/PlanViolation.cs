@@ -3,7 +3,7 @@ namespace FlashMem.Scheduling.Verification;
 /// <summary>Which rule a plan breaks.</summary>
 public enum ViolationKind
 {
-    /// <summary>It was made for another model, weight file, device, policy, chunk size or budget.</summary>
+    /// <summary>It was made for another model, weight file, device, policy, chunk size, budget or set of pinned weights.</summary>
     Identity,
 
     /// <summary>Its steps are not the problem's steps.</summary>
@@ -35,6 +35,9 @@ public enum ViolationKind
 
     /// <summary>A chunk that is neither released nor retained when the run ends: the next run would not find the same memory.</summary>
     NotReleased,
+
+    /// <summary>A pinned chunk that is not preloaded, not retained, or not there before step 0.</summary>
+    Pinned,
 
     /// <summary>Stated resident bytes differ from the recomputed ones.</summary>
     Residency,

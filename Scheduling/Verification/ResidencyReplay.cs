@@ -19,6 +19,7 @@ internal sealed class ResidencyReplay(OverlapPlan plan, PlanProblem problem, Imm
     public override void Check()
     {
         MarkRetained();
+        CheckPinned();
         ReserveRetained();
         foreach (ChunkLoad load in Plan.Preloaded)
         {

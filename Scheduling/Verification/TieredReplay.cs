@@ -34,6 +34,7 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
     public override void Check()
     {
         MarkRetained();
+        CheckPinned();
         ReserveRetained();
         for (int t = 0; t < Plan.Steps.Length; t++)
         {
@@ -158,6 +159,11 @@ internal sealed class TieredReplay(OverlapPlan plan, PlanProblem problem, Immuta
             }
 
             CheckRun(move, t);
+            if (Problem.Chunks[move.FirstChunk].IsPinned && (t > 0 || move.Mode == MoveMode.InKernel))
+            {
+                Add(ViolationKind.Pinned, t, move.FirstChunk, $"moves pinned chunk {move.FirstChunk}, which must be there before step 0");
+            }
+
             long offset = move.Offset;
             foreach (int chunk in ChunksOf(move))
             {

@@ -33,7 +33,7 @@ internal sealed class CommandWork : ICommandWork
         KernelTiming timing = timer.Time(
             kernel.Timed, command.Panels, command.Moves.Sum(move => move.Source.Bytes));
         long setup = kernel.Desc is ConvKernel { Weight: not null } && setUp.Add(kernel) ? convolutionSetup : 0;
-        return new CommandTime(DramClient.Kernels, launch + setup, jitter.Lengthen(timing.Alone.Picoseconds), timing.DramBytes);
+        return new CommandTime(DramClient.Kernels, launch + setup, jitter.Lengthen(timing.Alone.Picoseconds), timing.DramBytes, timing.Cores);
     }
 
     /// <summary>A copy reads and writes every byte. It needs no launch: it goes by the transfer queue.</summary>

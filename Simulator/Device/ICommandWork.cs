@@ -7,7 +7,8 @@ namespace FlashMem.Simulator.Device;
 /// <param name="Launch">Before it starts.</param>
 /// <param name="Alone">From its start to its end with DRAM to itself.</param>
 /// <param name="DramBytes">DRAM traffic.</param>
-internal readonly record struct CommandTime(DramClient Client, long Launch, long Alone, long DramBytes);
+/// <param name="Cores">Shader cores that work; 0 for copies.</param>
+internal readonly record struct CommandTime(DramClient Client, long Launch, long Alone, long DramBytes, int Cores = 0);
 
 /// <summary>Times commands when they start and carries them out when they are complete.</summary>
 internal interface ICommandWork

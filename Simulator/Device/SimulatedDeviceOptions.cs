@@ -6,6 +6,8 @@ namespace FlashMem.Simulator.Device;
 /// <summary>How a simulated device is opened.</summary>
 public sealed record SimulatedDeviceOptions
 {
+    internal const ulong DefaultSeed = 1;
+
     /// <summary>Name as on the command line.</summary>
     public required string Name { get; init; }
 
@@ -26,5 +28,5 @@ public sealed record SimulatedDeviceOptions
     public SimulatorFaults Faults { get; init; } = new();
 
     /// <summary>Of <see cref="SimulatorFaults.Jitter"/>; 1 by default.</summary>
-    public ulong Seed { get; init; } = 1;
+    public ulong Seed { get; init; } = DefaultSeed;
 }

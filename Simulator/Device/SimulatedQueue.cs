@@ -91,10 +91,10 @@ internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, Tra
     private void Start(Entry head, CommandTime time)
     {
         head.Start = new DeviceTime(loop.Now);
-        loop.Start(time.Client, time.Alone, time.DramBytes, () => End(head));
+        loop.Start(time.Client, time.Alone, time.DramBytes, () => End(head, time.Cores));
     }
 
-    private void End(Entry head)
+    private void End(Entry head, int cores)
     {
         busy = false;
         try
@@ -107,8 +107,13 @@ internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, Tra
             return;
         }
 
-        Trace?.Add(new TraceEvent(
-            lane, 0, head.Name, head.Ready, head.Start, new DeviceTime(loop.Now), head.Bytes, head.WaitedFor));
+        var end = new DeviceTime(loop.Now);
+        Trace?.Add(new TraceEvent(lane, 0, head.Name, head.Ready, head.Start, end, head.Bytes, head.WaitedFor));
+        for (int group = 0; Trace is not null && group < CoreGroups.Busy(cores); group++)
+        {
+            Trace.Add(new TraceEvent(TraceLane.CoreGroup, group, head.Name, head.Start, head.Start, end, 0, null));
+        }
+
         Leave(head, null);
     }
 

@@ -21,8 +21,17 @@ public sealed record FrameworkSpec
     /// <summary>What it does with all weights before the first kernel; null for a framework that streams by a plan.</summary>
     public PreloadStages? Preload { get; init; }
 
-    /// <summary>Memory that a streaming framework has for weights, over their bytes, beside its activations; null when it preloads.</summary>
+    /// <summary>Weights that a streaming framework loads before its first kernel and keeps, as option <c>--pin</c> names them.</summary>
+    public IReadOnlyList<string> Pin { get; init; } = [];
+
+    /// <summary>
+    /// Memory that a streaming framework has for the weights that it does not pin, over their bytes, beside pinned ones and activations;
+    /// null when it preloads.
+    /// </summary>
     public Figure? BudgetShare { get; init; }
+
+    /// <summary>Bytes of its activations over ours, which are single precision in memory.</summary>
+    public required Figure ActivationShare { get; init; }
 
     /// <summary>Memory of the process that holds no tensor: code, driver, context.</summary>
     public required Figure ProcessBytes { get; init; }

@@ -18,7 +18,7 @@ public sealed record PreloadReplay(
 {
     /// <param name="framework">One that preloads.</param>
     /// <param name="weightBytes">Weights in the precision that it runs.</param>
-    /// <param name="activationBytes">Activations, held from the first tuning run on.</param>
+    /// <param name="activationBytes">Activations of our plan; the framework holds its share of them from the first tuning run on.</param>
     /// <param name="kernelsMs">One inference of our kernels with everything resident on the same device.</param>
     public static PreloadReplay Of(FrameworkSpec framework, long weightBytes, long activationBytes, double kernelsMs)
     {
@@ -35,7 +35,7 @@ public sealed record PreloadReplay(
 
         double loading = weightBytes / 2.0;
         double transforming = weightBytes * (1 + (kept / 2));
-        double running = weightBytes + activationBytes;
+        double running = weightBytes + (activationBytes * framework.ActivationShare.Value);
         double totalMs = initMs + loadMs + transformMs + tuningMs + runMs;
         double mean = process
             + (((loading * loadMs) + (transforming * transformMs) + (running * (tuningMs + runMs))) / totalMs);

@@ -43,7 +43,7 @@ internal static class KernelSimulation
             }
         }
 
-        return total.Timing;
+        return total.Timing with { Cores = (int)Math.Min(pattern.Workgroups, (long)spec.Compute.Cores.Value) };
     }
 
     private static MachineResult Run(SimulatorSpec spec, KernelPattern pattern, int[] iterations) =>

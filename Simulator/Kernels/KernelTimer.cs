@@ -67,7 +67,10 @@ internal sealed class KernelTimer : IKernelTimer
             At(from.DramWriteBytes, to.DramWriteBytes),
             At(from.L2Bytes, to.L2Bytes),
             At(from.TextureBytes, to.TextureBytes),
-            part < 0.5 ? from.BoundBy : to.BoundBy);
+            part < 0.5 ? from.BoundBy : to.BoundBy)
+        {
+            Cores = from.Cores,
+        };
 
         long At(long a, long b) => a + (long)Math.Round((b - a) * part);
     }

@@ -26,7 +26,7 @@ internal sealed class KernelTimerCache
     public const string Schema = "flashmem.kernel-times/1";
 
     /// <summary>Changes when patterns or machine change what a kernel takes.</summary>
-    private const string Model = "1";
+    private const string Model = "4";
 
     private readonly ConcurrentDictionary<string, KernelMemo> memos = new(StringComparer.Ordinal);
 
@@ -71,7 +71,10 @@ internal sealed class KernelTimerCache
         {
             foreach ((string key, KernelTimesEntry e) in file.Kernels)
             {
-                var timing = new KernelTiming(new DeviceTime(e.Picoseconds), e.DramRead, e.DramWritten, e.L2, e.Texture, e.BoundBy);
+                var timing = new KernelTiming(new DeviceTime(e.Picoseconds), e.DramRead, e.DramWritten, e.L2, e.Texture, e.BoundBy)
+                {
+                    Cores = e.Cores,
+                };
                 cache.memos[key] = new KernelMemo(e.RoundBytes, timing);
             }
         }
@@ -87,7 +90,7 @@ internal sealed class KernelTimerCache
         {
             KernelTiming t = memo.Timing;
             file.Kernels[key] = new KernelTimesEntry(
-                memo.RoundBytes, t.Alone.Picoseconds, t.DramReadBytes, t.DramWriteBytes, t.L2Bytes, t.TextureBytes, t.BoundBy);
+                memo.RoundBytes, t.Alone.Picoseconds, t.DramReadBytes, t.DramWriteBytes, t.L2Bytes, t.TextureBytes, t.BoundBy, t.Cores);
         }
 
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
@@ -132,7 +135,7 @@ internal sealed record KernelTimesFile(string Schema, string Device, Dictionary<
 
 /// <summary>An entry of the file.</summary>
 internal sealed record KernelTimesEntry(
-    long RoundBytes, long Picoseconds, long DramRead, long DramWritten, long L2, long Texture, string BoundBy);
+    long RoundBytes, long Picoseconds, long DramRead, long DramWritten, long L2, long Texture, string BoundBy, int Cores);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(KernelTimesFile))]

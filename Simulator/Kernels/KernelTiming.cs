@@ -12,5 +12,8 @@ namespace FlashMem.Simulator.Kernels;
 public sealed record KernelTiming(
     DeviceTime Alone, long DramReadBytes, long DramWriteBytes, long L2Bytes, long TextureBytes, string BoundBy)
 {
+    /// <summary>Shader cores that had at least one workgroup.</summary>
+    public int Cores { get; init; }
+
     public long DramBytes => DramReadBytes + DramWriteBytes;
 }

@@ -32,6 +32,10 @@ public sealed class SimulatedDeviceTests : IDisposable
         string[] counters = [.. trace.RootElement.GetProperty("traceEvents").EnumerateArray()
             .Where(e => e.GetProperty("ph").GetString() == "C").Select(e => e.GetProperty("name").GetString()!).Distinct().Order()];
         Assert.Equal(["Activation bytes", "DRAM GB/s", "Texture bytes", "Unified bytes"], counters);
+        string[] lanes = [.. trace.RootElement.GetProperty("traceEvents").EnumerateArray()
+            .Where(e => e.GetProperty("name").GetString() == "thread_name")
+            .Select(e => e.GetProperty("args").GetProperty("name").GetString()!)];
+        Assert.Superset(new HashSet<string> { "compute", "transfer", "storage 0", "core group 0" }, lanes.ToHashSet());
     }
 
     [Fact]

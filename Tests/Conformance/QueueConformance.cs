@@ -160,12 +160,14 @@ public abstract class QueueConformance<TFixture>(TFixture fixture) : IClassFixtu
             Device.Trace = null;
         }
 
-        Assert.Equal(["add one", "add one", "move"], trace.Events.Select(e => e.Name));
-        Assert.Equal([TraceLane.Compute, TraceLane.Compute, TraceLane.Transfer], trace.Events.Select(e => e.Lane));
-        Assert.Equal([0L, 0L, source.Bytes], trace.Events.Select(e => e.Bytes));
-        Assert.All(trace.Events, e => Assert.True(e.Ready <= e.Start && e.Start <= e.End, e.ToString()));
-        Assert.True(trace.Events[0].End <= trace.Events[1].Start, "commands of one queue overlap");
-        Assert.All(trace.Events, e => Assert.Contains(e.WaitedFor, (string?[])["gate", "done", null]));
+        // Which cores work for a kernel only simulated devices tell.
+        TraceEvent[] events = [.. trace.Events.Where(e => e.Lane != TraceLane.CoreGroup)];
+        Assert.Equal(["add one", "add one", "move"], events.Select(e => e.Name));
+        Assert.Equal([TraceLane.Compute, TraceLane.Compute, TraceLane.Transfer], events.Select(e => e.Lane));
+        Assert.Equal([0L, 0L, source.Bytes], events.Select(e => e.Bytes));
+        Assert.All(events, e => Assert.True(e.Ready <= e.Start && e.Start <= e.End, e.ToString()));
+        Assert.True(events[0].End <= events[1].Start, "commands of one queue overlap");
+        Assert.All(events, e => Assert.Contains(e.WaitedFor, (string?[])["gate", "done", null]));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Graph.Ir;
 using FlashMem.Scheduling.Plans;
@@ -35,7 +36,8 @@ internal static class Problems
         long chunkBytes = 8192,
         DeviceSpec? spec = null,
         DeviceCapabilities? capabilities = null,
-        MoveMode moveMode = MoveMode.CopyQueue) => PlanProblem.Create(
+        MoveMode moveMode = MoveMode.CopyQueue,
+        params ImmutableArray<int> pinned) => PlanProblem.Create(
         graph,
         WeightFileLayout.Compute(graph, chunkBytes),
         ActivationLayout.Compute(graph),
@@ -44,6 +46,7 @@ internal static class Problems
         new PlanOptions
         {
             BudgetBytes = budget, TargetChunkBytes = chunkBytes, Policy = policy, WeightFileHash = "abcd", MoveMode = moveMode,
+            PinnedWeights = pinned,
         });
 
     public static long Floor(KernelGraph graph, PlanPolicy policy, long chunkBytes = 8192, DeviceCapabilities? capabilities = null) =>

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
+using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Sessions;
@@ -14,17 +16,24 @@ internal sealed class ExecutorHarness : IDisposable
 {
     public ExecutorHarness(
         int seed, int kernels = 12, double budgetShare = 0, PlanPolicy policy = PlanPolicy.Overlap,
-        ChecksumPolicy checksums = ChecksumPolicy.FirstRead, bool zeroCopy = true, MoveMode moveMode = MoveMode.CopyQueue)
+        ChecksumPolicy checksums = ChecksumPolicy.FirstRead, bool zeroCopy = true, MoveMode moveMode = MoveMode.CopyQueue,
+        int pinned = 0)
     {
         Model = new SyntheticModel(seed, kernels);
         Device = new CheckingDevice(seed, Model, workspaceBytes: 8192, zeroCopy);
         ActivationLayout activations = ActivationLayout.Compute(Model.Graph);
-        long floor = BudgetFloor.Bytes(Model.Graph, Model.Layout, activations, Device.Capabilities, policy);
+        ImmutableArray<int> pins =
+        [
+            .. Model.Graph.Weights.Where(weight => weight.Storage is not RowWeight && ((pinned >> (weight.Id % 32)) & 1) != 0)
+                .Select(weight => weight.Id),
+        ];
+        long floor = BudgetFloor.Bytes(Model.Graph, Model.Layout, activations, Device.Capabilities, policy, pins);
         long all = BudgetFloor.Bytes(Model.Graph, Model.Layout, activations, Device.Capabilities, PlanPolicy.Preload);
-        BudgetBytes = floor + (long)((all - floor) * budgetShare);
+        BudgetBytes = floor + (long)(Math.Max(0, all - floor) * budgetShare);
         Problem = PlanProblem.Create(Model.Graph, Model.Layout, activations, Device.Spec, Device.Capabilities, new PlanOptions
         {
             BudgetBytes = BudgetBytes, Policy = policy, TargetChunkBytes = Model.Layout.TargetChunkBytes, MoveMode = moveMode,
+            PinnedWeights = pins,
         });
         Plan = PlanMaker.Make(Problem);
         Budget = new MemoryBudget(Device, BudgetBytes);

@@ -3,7 +3,10 @@ using FlashMem.Simulator.Specs;
 
 namespace FlashMem.Simulator.Kernels.Patterns;
 
-/// <summary>What a pattern knows of the device that its kernel is tuned for. Rates per clock are those of one core.</summary>
+/// <summary>
+/// What a pattern knows of the device that its kernel is tuned for. Rates per clock are those of one core. The bandwidth of L2 is not part of
+/// it: see <see cref="ProductTiles"/>.
+/// </summary>
 internal sealed record PatternTarget
 {
     public required int WaveWidth { get; init; }
@@ -15,9 +18,6 @@ internal sealed record PatternTarget
     public required double Fp16PerClock { get; init; }
 
     public required double TextureBytesPerClock { get; init; }
-
-    /// <summary>Of the L2, for all cores together.</summary>
-    public required double L2BytesPerClock { get; init; }
 
     /// <summary>Clocks from a texture read that hits to its use.</summary>
     public required double TextureLatencyClocks { get; init; }
@@ -39,7 +39,6 @@ internal sealed record PatternTarget
             WavesPerCore = (int)compute.WavesPerCore.Value,
             Fp16PerClock = compute.Fp16PerClock.Value,
             TextureBytesPerClock = texture.BytesPerClock.Value,
-            L2BytesPerClock = spec.Memory.L2.BytesPerClock.Value,
             TextureLatencyClocks = texture.Latency.Value * compute.Clock.Value,
             Tiles = TextureTiles.Of(texture),
             BufferLineBytes = (int)(spec.Memory.BufferL1 ?? spec.Memory.L2).LineBytes.Value,

@@ -16,7 +16,7 @@ public sealed class SweepGridTests
             Devices = ["sim:pixel-4", "sim:mi-6"],
             Models = ["b", "a"],
             Budgets = [2, null],
-            Policies = [PlanPolicy.Next, PlanPolicy.Overlap],
+            Policies = [new(PlanPolicy.Next), new(PlanPolicy.Overlap)],
             Set =
             [
                 new SweepAxis("storage.bandwidth", ["2GB/s", "1GB/s"]),

@@ -1,6 +1,7 @@
 using System.Text;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Cli.Policies;
 using FlashMem.Cli.Sweeps;
 using FlashMem.Scheduling.Plans;
 using Xunit;
@@ -23,7 +24,7 @@ public sealed class SweepReaderTests
         Assert.Equal(["sim:oneplus-12", "sim:pixel-4"], spec.Devices);
         Assert.Equal(["zoo:resnet50"], spec.Models);
         Assert.Equal([64L << 20, 1000000, null], spec.Budgets);
-        Assert.Equal([PlanPolicy.SameOp, PlanPolicy.Overlap], spec.Policies);
+        Assert.Equal([new PolicyChoice(PlanPolicy.SameOp), new PolicyChoice(PlanPolicy.Overlap)], spec.Policies);
         Assert.Equal(["memory.textureL1.size", "capabilities.halfArithmetic"], spec.Set.Select(axis => axis.Key));
         Assert.Equal(["2KiB", "4096"], spec.Set[0].Values);
         Assert.Equal(["true", "false"], spec.Set[1].Values);
@@ -36,7 +37,7 @@ public sealed class SweepReaderTests
         SweepSpec spec = Read("""{ "schema": "flashmem.sweep/1", "devices": ["sim:pixel-4"], "models": ["zoo:resnet50"] }""");
 
         Assert.Equal([null], spec.Budgets);
-        Assert.Equal([PlanPolicy.Overlap], spec.Policies);
+        Assert.Equal([new PolicyChoice(PlanPolicy.Overlap)], spec.Policies);
         Assert.Empty(spec.Set);
         Assert.Equal((ElementType.Float16, 2), (spec.WeightType, spec.Iterations));
     }

@@ -28,6 +28,21 @@ public sealed class PlanExecutorTests
         Assert.True(harness.Plan.PeakBytes <= harness.BudgetBytes);
     }
 
+    [Property(MaxTest = 60)]
+    public async Task Pinned_weights_are_read_once_and_change_nothing(int seed, byte share, byte policy, int pinned, bool zeroCopy)
+    {
+        var policies = Enum.GetValues<PlanPolicy>();
+        using var harness = new ExecutorHarness(
+            seed, kernels: 4 + (seed & 15), budgetShare: share / 255.0, policy: policies[policy % policies.Length], zeroCopy: zeroCopy,
+            pinned: pinned);
+        for (int run = 0; run < 2; run++)
+        {
+            await harness.RunAndCompareAsync(seed + run);
+        }
+
+        Assert.True(harness.Budget.PeakBytes <= harness.BudgetBytes);
+    }
+
     [Property(MaxTest = 50)]
     public async Task Later_runs_read_what_is_not_retained(int seed, byte share)
     {

@@ -16,6 +16,7 @@ public sealed class ChromeTraceTests
         [
             new(TraceLane.Compute, 0, "conv", At(1), At(3), At(5), 0, "storage"),
             new(TraceLane.Storage, 1, "w[0]", At(0), At(0), At(3), 4096, null),
+            new(TraceLane.CoreGroup, 2, "conv on cores", At(3), At(3), At(5), 0, null),
         ];
         using var stream = new MemoryStream();
         ChromeTrace.Write(
@@ -32,7 +33,7 @@ public sealed class ChromeTraceTests
             .. entries.Where(e => e.GetProperty("name").GetString() == "thread_name")
                 .Select(e => e.GetProperty("args").GetProperty("name").GetString()!),
         ];
-        Assert.Equal(["compute", "storage 1"], lanes);
+        Assert.Equal(["compute", "storage 1", "core group 2"], lanes);
         JsonElement conv = Entry("X", "conv");
         Assert.Equal(3.0, conv.GetProperty("ts").GetDouble());
         Assert.Equal(2.0, conv.GetProperty("dur").GetDouble());

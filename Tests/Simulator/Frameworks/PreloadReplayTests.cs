@@ -15,7 +15,7 @@ public sealed class PreloadReplayTests
     {
         FrameworkSpec framework = Framework(init: 1, load: 100, transform: 50, tuning: 2, factor: 3, kept: 1, process: 10);
 
-        PreloadReplay replay = PreloadReplay.Of(framework, weightBytes: 100, activationBytes: 20, kernelsMs: 500);
+        PreloadReplay replay = PreloadReplay.Of(framework, weightBytes: 100, activationBytes: 40, kernelsMs: 500);
 
         Assert.Equal((1000, 2000, 1000, 1500, 6500), (replay.LoadMs, replay.TransformMs, replay.TuningMs, replay.RunMs, replay.IntegratedMs));
         Assert.Equal(210, replay.PeakBytes);
@@ -68,6 +68,7 @@ public sealed class PreloadReplayTests
         {
             Name = "test",
             Description = "test",
+            ActivationShare = Value(0.5),
             ProcessBytes = Value(process),
             Preload = new PreloadStages
             {
