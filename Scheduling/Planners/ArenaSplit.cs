@@ -58,31 +58,28 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
     public bool KeepsTables(PlanProblem problem) =>
         TableBytes >= problem.Chunks.Where(chunk => chunk.IsTable && !chunk.Uses.IsEmpty).Sum(chunk => chunk.SlotBytes);
 
-    /// <summary>Textures that hold what is pinned and the hungriest step beside it, the waste at their borders included.</summary>
+    /// <summary>Textures that hold what is pinned and any step beside it, its chunks one after the other within the borders.</summary>
     private static long PanelBytes(PlanProblem problem)
     {
-        long kept = 0;
-        long largest = 0;
-        foreach (ProblemChunk chunk in problem.Chunks.Where(chunk => !chunk.IsTable && !chunk.Uses.IsEmpty))
+        long pinned = 0;
+        foreach (ProblemChunk chunk in problem.Chunks.Where(chunk => chunk.IsPinned && !chunk.IsTable && !chunk.Uses.IsEmpty))
         {
-            if (chunk.IsPinned)
-            {
-                kept = TextureBlocks.Fit(kept, chunk.SlotBytes, problem.TextureBlockBytes) + chunk.SlotBytes;
-            }
-            else
-            {
-                largest = Math.Max(largest, chunk.SlotBytes);
-            }
+            pinned = TextureBlocks.Fit(pinned, chunk.SlotBytes, problem.TextureBlockBytes) + chunk.SlotBytes;
         }
 
-        long hungriest = HungriestStep(problem, tables: false);
-        if (kept == 0 || hungriest == largest)
+        long most = pinned;
+        foreach (ProblemStep step in problem.Steps)
         {
-            return TextureBlocks.Fit(kept, hungriest, problem.TextureBlockBytes) + hungriest;
+            long end = pinned;
+            foreach (ProblemChunk chunk in step.Chunks.Select(id => problem.Chunks[id]).Where(chunk => !chunk.IsPinned && !chunk.IsTable))
+            {
+                end = TextureBlocks.Fit(end, chunk.SlotBytes, problem.TextureBlockBytes) + chunk.SlotBytes;
+            }
+
+            most = Math.Max(most, end);
         }
 
-        long borders = ((kept + hungriest - 1) / problem.TextureBlockBytes) - ((kept - 1) / problem.TextureBlockBytes);
-        return kept + hungriest + (borders * largest);
+        return most;
     }
 
     /// <summary>Most slot bytes of one kind that one step uses and that are not pinned.</summary>
