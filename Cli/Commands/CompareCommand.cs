@@ -33,6 +33,7 @@ internal static class CompareCommand
         Option<string> weights = CommonOptions.Weights();
         var iterations = new Option<int>("--iterations") { Description = "Repeated runs per line.", DefaultValueFactory = _ => 5 };
         Option<int> seed = CommonOptions.Seed();
+        Option<bool> pageCache = CommonOptions.PageCache();
         Option<bool> timingOnly = CommonOptions.TimingOnly();
         Option<string[]> set = CommonOptions.Set();
         Option<bool> quiet = CommonOptions.Quiet();
@@ -43,13 +44,17 @@ internal static class CompareCommand
                 "Runs a model with several devices, policies and budgets side by side.",
                 "flashmem compare zoo:vit-base --policy overlap,demand --budget 48MiB,96MiB"))
         {
-            model, devices, asGpu, policies, budgets, weights, iterations, seed, timingOnly, set, quiet, json,
+            model, devices, asGpu, policies, budgets, weights, iterations, seed, pageCache, timingOnly, set, quiet, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
             ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
             string[] names = Split(result.GetRequiredValue(devices));
-            SimulationSettings simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!).For(names);
+            SimulationSettings simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!)
+            {
+                PageCache = result.GetValue(pageCache),
+            }.For(names);
+            Predictions predictions = PredictionsOf(names, simulation.PageCache);
             bool needsWeights = !simulation.TimingOnly || !names.All(SimulatedDevices.IsNamed);
             string path = needsWeights
                 ? await ModelFiles.LocateAsync(result.GetRequiredValue(model), progress, null, cancellationToken).ConfigureAwait(false)
@@ -63,20 +68,41 @@ internal static class CompareCommand
                     var options = new SessionOptions
                     {
                         Device = device,
+                        Spec = predictions.SpecFor(name),
+                        MoveMode = predictions.MoveModeFor(name),
+                        Plan = predictions.PlanFor(name, policy, budget),
                         Policy = policy,
                         BudgetBytes = budget,
                         WeightType = result.GetRequiredValue(weights) == "fp32"
                             ? Abstractions.Tensors.ElementType.Float32 : Abstractions.Tensors.ElementType.Float16,
                     };
                     rows.Add(await Measure(
-                        path, options, result.GetValue(iterations), result.GetValue(seed), progress, cancellationToken).ConfigureAwait(false));
+                        path,
+                        options,
+                        result.GetValue(iterations),
+                        result.GetValue(seed),
+                        plan => predictions.Keep(name, policy, budget, plan),
+                        progress,
+                        cancellationToken).ConfigureAwait(false));
                 }
             }
 
-            CompareView.Write(rows, result.GetValue(json));
+            CompareView.Write(predictions.Rate(rows), result.GetValue(json));
             return 0;
         });
         return command;
+    }
+
+    private static Predictions PredictionsOf(string[] names, bool pageCache)
+    {
+        string[] twins = [.. names.Where(name => SimulatedDevices.Profile(name) is not null)];
+        return twins.Length switch
+        {
+            0 when pageCache => throw new UsageException("--page-cache chooses among a profile's figures; compare a device with its twin (sim:FILE of a profile)"),
+            0 => new Predictions(null, null, pageCache),
+            1 => new Predictions(twins[0], SimulatedDevices.Profile(twins[0]), pageCache),
+            _ => throw new UsageException($"one comparison takes one twin of a measured device, not {string.Join(" and ", twins)}"),
+        };
     }
 
     private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -100,13 +126,20 @@ internal static class CompareCommand
     }
 
     private static async Task<CompareRow> Measure(
-        string path, SessionOptions options, int iterations, int seed, ProgressLine progress, CancellationToken cancellationToken)
+        string path,
+        SessionOptions options,
+        int iterations,
+        int seed,
+        Action<OverlapPlan> planned,
+        ProgressLine progress,
+        CancellationToken cancellationToken)
     {
         try
         {
             await using StreamingSession session = await StreamingSession.LoadAsync(
                 path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
             progress.Clear();
+            planned(session.Plan);
             IReadOnlyDictionary<string, Tensor> tensors = ModelInputs.Create(session, [], seed);
             RunResult first = await session.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
             var reports = new List<RunReport>();
@@ -116,7 +149,10 @@ internal static class CompareCommand
             }
 
             return new CompareRow(
-                options.Device!.Name, options.Policy, options.BudgetBytes, first.Report, RunReport.Combine(reports), null);
+                options.Device!.Name, options.Policy, options.BudgetBytes, first.Report, RunReport.Combine(reports), null)
+            {
+                Estimates = SimulatedDevices.Estimates(options.Device),
+            };
         }
         catch (BudgetException refused)
         {

@@ -9,6 +9,7 @@ using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
+using FlashMem.Simulator.Device;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -47,7 +48,10 @@ internal sealed class SessionArguments
     public IDevice OpenDevice(ParseResult result)
     {
         string name = result.GetRequiredValue(deviceName);
-        SimulationSettings simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set) ?? []).For(name);
+        SimulationSettings simulation = new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set) ?? [])
+        {
+            PageCache = result.GetValue(pageCache),
+        }.For(name);
         return DeviceRegistry.Open(name, simulation, result.GetValue(asGpu));
     }
 
@@ -55,15 +59,15 @@ internal sealed class SessionArguments
     public SessionOptions Options(ParseResult result, IDevice device, string? planFile)
     {
         DeviceProfile? profile = result.GetValue(spec) is { } file ? DeviceProfileJson.ReadFile(file) : null;
-        if (profile is null && result.GetValue(pageCache))
+        if (profile is null && result.GetValue(pageCache) && device is not SimulatedDevice { Estimates: not null })
         {
-            throw new UsageException("--page-cache chooses among a profile's figures; give one with --spec");
+            throw new UsageException("--page-cache chooses among a profile's figures; give one with --spec, or its twin with --device sim:FILE");
         }
 
         return new SessionOptions
         {
             Device = device,
-            Spec = result.GetValue(pageCache) ? profile?.CachedSpec : profile?.Spec,
+            Spec = profile?.SpecFor(result.GetValue(pageCache)),
             MoveMode = result.GetValue(moves) switch
             {
                 "copyQueue" => MoveMode.CopyQueue,

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace FlashMem.Cli.Rendering;
 
-/// <summary>A comparison as a table, and as JSON (schema flashmem.compare/1: an array of run documents).</summary>
+/// <summary>A comparison as a table, and as JSON (schema flashmem.compare/1: an array of run documents, and one of predictions where a device and its twin were compared).</summary>
 internal static class CompareView
 {
     private const int RedirectedWidth = 200;
@@ -27,6 +27,7 @@ internal static class CompareView
                 }
 
                 writer.WriteEndArray();
+                WritePredictions(writer, rows);
                 writer.WriteEndObject();
             });
         }
@@ -43,9 +44,16 @@ internal static class CompareView
             table.AddColumn(new TableColumn(title).NoWrap());
         }
 
+        bool predicts = rows.Any(row => row.OfMeasured is not null);
+        if (predicts)
+        {
+            table.AddColumn(new TableColumn("of measured").NoWrap());
+        }
+
         foreach (CompareRow row in rows)
         {
-            table.AddRow(Cells(row));
+            string[] ratio = predicts ? [row.OfMeasured?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-"] : [];
+            table.AddRow([.. Cells(row), .. ratio]);
         }
 
         if (Console.IsOutputRedirected)
@@ -55,6 +63,10 @@ internal static class CompareView
         }
 
         AnsiConsole.Write(table);
+        foreach (string line in rows.Where(row => row.Estimates is not null).Select(row => $"{row.Device}: {row.Estimates}").Distinct())
+        {
+            Console.Out.WriteLine(line);
+        }
     }
 
     private static void WriteDocument(Utf8JsonWriter writer, RunReport report)
@@ -62,6 +74,35 @@ internal static class CompareView
         using var document = new MemoryStream();
         RunReportJson.Write(document, report);
         writer.WriteRawValue(document.ToArray());
+    }
+
+    private static void WritePredictions(Utf8JsonWriter writer, IReadOnlyList<CompareRow> rows)
+    {
+        writer.WriteStartArray("predictions");
+        foreach (CompareRow row in rows.Where(row => row.OfMeasured is not null))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("device", row.Device);
+            writer.WriteString("policy", PlanPolicies.Name(row.Policy));
+            writer.WritePropertyName("budgetBytes");
+            if (row.BudgetBytes is { } budget)
+            {
+                writer.WriteNumberValue(budget);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+
+            double ratio = row.OfMeasured!.Value;
+            writer.WriteNumber("measuredMs", row.Repeated!.Time.MedianMs / ratio);
+            writer.WriteNumber("simulatedMs", row.Repeated.Time.MedianMs);
+            writer.WriteNumber("ofMeasured", ratio);
+            writer.WriteString("kernelTimes", row.Estimates);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static string[] Cells(CompareRow row)

@@ -42,20 +42,13 @@ internal sealed class CommandWork : ICommandWork
 
     public void Complete(DispatchCommand command)
     {
-        Forget(command.Output);
-        foreach (CopyCommand move in command.Moves)
-        {
-            Forget(move.Target);
-        }
-
+        SimulatedMemory.Forget(command);
         values?.Run(command);
     }
 
     public void Complete(CopyCommand command)
     {
-        Forget(command.Target with { Bytes = command.Source.Bytes });
+        SimulatedMemory.Forget(command);
         values?.Run(command);
     }
-
-    private static void Forget(MemoryRange range) => ((SimulatedMemory)range.Memory).Forget(range.Offset, range.Bytes);
 }

@@ -1,13 +1,16 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Kernels;
 
 namespace FlashMem.Simulator.Device;
 
-/// <summary>What a command costs; times in picoseconds.</summary>
+/// <summary>What a command or read costs; times in picoseconds.</summary>
 /// <param name="Client">Who uses DRAM.</param>
 /// <param name="Launch">Before it starts.</param>
-/// <param name="Alone">From its start to its end with DRAM to itself.</param>
+/// <param name="Alone">From its start to its end with nothing beside it.</param>
 /// <param name="DramBytes">DRAM traffic.</param>
-internal readonly record struct CommandTime(DramClient Client, long Launch, long Alone, long DramBytes);
+/// <param name="Class">Operator class of a kernel; null for anything else.</param>
+internal readonly record struct CommandTime(
+    DramClient Client, long Launch, long Alone, long DramBytes, OperatorClass? Class = null);
 
 /// <summary>Times commands when they start and carries them out when they are complete.</summary>
 internal interface ICommandWork

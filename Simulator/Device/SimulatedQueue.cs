@@ -91,7 +91,7 @@ internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, Tra
     private void Start(Entry head, CommandTime time)
     {
         head.Start = new DeviceTime(loop.Now);
-        loop.Start(time.Client, time.Alone, time.DramBytes, () => End(head));
+        loop.Start(time, () => End(head));
     }
 
     private void End(Entry head)

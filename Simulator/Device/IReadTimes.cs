@@ -1,0 +1,13 @@
+namespace FlashMem.Simulator.Device;
+
+/// <summary>What a read of storage takes, in picoseconds; alone it takes the sum.</summary>
+/// <param name="Occupying">Before its bytes move; no other read starts meanwhile.</param>
+/// <param name="Moving">Its bytes move, slower where other work is in the way; no other read starts meanwhile.</param>
+/// <param name="Remaining">Until it is complete, beside the reads after it.</param>
+internal readonly record struct ReadTime(long Occupying, long Moving, long Remaining);
+
+/// <summary>Times reads by their size.</summary>
+internal interface IReadTimes
+{
+    ReadTime Of(int bytes);
+}
