@@ -26,6 +26,9 @@ public sealed record TwinFigures
     /// <summary>Empty where kernels carry no moves.</summary>
     public required ImmutableArray<CarriedCost> CarriedCosts { get; init; }
 
+    /// <summary>From the signal that a kernel or copy waits for to its start, seconds.</summary>
+    public required Figure Handover { get; init; }
+
     /// <summary>The host fetching results from the device, bytes per second.</summary>
     public required Figure HostReadBandwidth { get; init; }
 

@@ -22,6 +22,8 @@ internal static class TwinView
             output.WriteLine(Invariant($"  carried        {cost.Class} kernels take {cost.SecondsPerByte * 1e9:0.####} ns longer per byte"));
         }
 
+        output.WriteLine(Invariant($"  waking storage {twin.DiskReads.WakeSeconds * 1e6:0.#} us of a kernel (disk), {twin.CachedReads.WakeSeconds * 1e6:0.#} us (page cache)"));
+        output.WriteLine(Invariant($"  handover       {twin.Handover.Value * 1e6:0.#} us, {twin.Handover.Source}"));
         output.WriteLine(Invariant($"  host reads     {twin.HostReadBandwidth.Value / 1e9:0.##} GB/s"));
         output.WriteLine(Invariant($"  run overhead   {twin.RunOverhead.Value * 1e6:0.#} us, {twin.RunOverhead.Source}"));
         Kernels(twin, output);
@@ -48,7 +50,7 @@ internal static class TwinView
         foreach (SizedTime time in times)
         {
             output.WriteLine(Invariant(
-                $"  {what,-18} {ByteSize.Format(time.Bytes),8}: {time.BusySeconds * 1e6,8:0.#} us each of many, {time.AloneSeconds * 1e6,8:0.#} us alone"));
+                $"  {what,-18} {ByteSize.Format(time.Bytes),8}: {time.BusySeconds * 1e6,8:0.#} us each of many, {time.AloneSeconds * 1e6,8:0.#} us alone, {time.BesideSeconds * 1e6,8:0.#} us beside kernels"));
         }
     }
 

@@ -12,10 +12,10 @@ internal sealed class ProbeQueue(IDevice device, int repetitions)
     private ulong copied;
 
     /// <summary>Enqueues a kernel; returns the point at which it is complete.</summary>
-    public TimePoint Dispatch(DispatchCommand command)
+    public TimePoint Dispatch(DispatchCommand command, params ReadOnlySpan<TimePoint> waits)
     {
         TimePoint done = compute.At(++dispatched);
-        device.ComputeQueue.Dispatch(command, [], done);
+        device.ComputeQueue.Dispatch(command, waits, done);
         return done;
     }
 

@@ -35,5 +35,15 @@ internal sealed class ReadStream(FileWeightStorage storage, Timeline done, IDevi
         return done.At(count);
     }
 
+    /// <summary>Enqueues one read that waits for something else; returns the point at which it is complete.</summary>
+    public TimePoint IssueAfter(TimePoint wait, int bytes)
+    {
+        offset = offset + bytes > fileBytes ? 0 : offset;
+        TimePoint next = done.At(++count);
+        storage.Read(new ReadCommand("profile", offset, bytes, new MemoryRange(target, 0, bytes), null), [wait], next);
+        offset += bytes;
+        return next;
+    }
+
     public void Dispose() => storage.DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

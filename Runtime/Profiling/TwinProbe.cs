@@ -31,6 +31,7 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
         stage("reads by size and beside kernels, page cache");
         ReadFigures cached = Reads(cached: true, loads);
         stage("copies by size and beside kernels");
+        double handover = HandoverSeconds();
         return new TwinFigures
         {
             Capabilities = device.Capabilities,
@@ -41,6 +42,8 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
                 ? []
                 : BesideKernels(DeviceActivity.Copies, ProbeStream.Of(() => loads.CopyOf(options.ChunkBytes))),
             CarriedCosts = [.. curves.Where(curve => curve.Mode == MoveMode.InKernel).Select(CostOf)],
+            Handover = new Figure(
+                handover, "s", FigureKind.Measured, "a read and a kernel of one element that waits for it, less each alone"),
             HostReadBandwidth = new Figure(
                 HostReadBytesPerSecond(), "B/s", FigureKind.Measured, $"the host reading {options.TransferBytes} bytes of activations"),
             RunOverhead = new Figure(0, "s", FigureKind.Estimate, "no model was measured"),
@@ -51,7 +54,9 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
     private ReadFigures Reads(bool cached, LoadProbe? loads)
     {
         using ReadStream stream = storage.OpenStream(cached);
-        ImmutableArray<SizedTime> times = [.. ReadSizes.Where(size => size <= stream.LargestBytes).Select(size => TimeOf(stream, size))];
+        var paced = new PacedReads(device, queue, kernels.Reusable, options.Repetitions);
+        ImmutableArray<SizedTime> times = [.. ReadSizes.Where(size => size <= stream.LargestBytes).Select(size => TimeOf(stream, paced, size))];
+        (_, double wake) = paced.Measure(stream, ReadSizes[0], times[0].AloneSeconds);
         var chunks = new ProbeStream(count => stream.Issue(options.ChunkBytes, count));
         ImmutableArray<Interference> beside = BesideKernels(DeviceActivity.Reads, chunks);
         if (loads is not null)
@@ -65,7 +70,7 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
             ];
         }
 
-        return new ReadFigures(times, beside);
+        return new ReadFigures(times, beside, wake);
     }
 
     private ImmutableArray<Interference> BesideKernels(DeviceActivity activity, ProbeStream stream)
@@ -82,12 +87,23 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
         return found.DrainToImmutable();
     }
 
-    private SizedTime TimeOf(ReadStream stream, int bytes)
+    private double HandoverSeconds()
+    {
+        using ReadStream stream = storage.OpenStream(cached: true);
+        int bytes = ReadSizes[0];
+        double kernel = MedianSeconds(AloneReads, () => queue.Dispatch(kernels.Nothing).Wait());
+        double read = MedianSeconds(AloneReads, () => stream.Issue(bytes, 1).Wait());
+        double both = MedianSeconds(AloneReads, () => queue.Dispatch(kernels.Nothing, stream.Issue(bytes, 1)).Wait());
+        return Math.Max(0, both - read - kernel);
+    }
+
+    private SizedTime TimeOf(ReadStream stream, PacedReads paced, int bytes)
     {
         int count = (int)Math.Clamp(BusyBytes / bytes, FewestReads, MostReads);
         double busy = MedianSeconds(options.Repetitions, () => stream.Issue(bytes, count).Wait()) / count;
         double alone = MedianSeconds(AloneReads, () => stream.Issue(bytes, 1).Wait());
-        return new SizedTime(bytes, busy, alone);
+        (double beside, _) = paced.Measure(stream, bytes, alone);
+        return new SizedTime(bytes, busy, alone, beside);
     }
 
     private ImmutableArray<SizedTime> Copies(LoadProbe loads)
@@ -97,7 +113,7 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
         {
             double busy = MedianSeconds(options.Repetitions, () => ProbeStream.Of(() => loads.CopyOf(bytes)).Issue(BatchedCopies).Wait());
             double alone = MedianSeconds(options.Repetitions, () => loads.CopyOf(bytes).Wait());
-            times.Add(new SizedTime(bytes, busy / BatchedCopies, alone));
+            times.Add(new SizedTime(bytes, busy / BatchedCopies, alone, alone));
         }
 
         return times.DrainToImmutable();

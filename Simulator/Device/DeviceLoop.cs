@@ -41,6 +41,12 @@ internal sealed class DeviceLoop(IContention contention)
         ratesChanged = true;
     }
 
+    /// <summary>A kernel is under way.</summary>
+    public bool HasKernels => contention.HasKernels;
+
+    /// <summary>Takes time from the kernel under way, or what is left of it from the next.</summary>
+    public void Interrupt(long picoseconds) => contention.Interrupt(picoseconds);
+
     /// <summary>Lets happen what happens next and moves the clock there.</summary>
     /// <param name="latest">Not what lies after this.</param>
     /// <returns>False when there is nothing.</returns>

@@ -24,6 +24,9 @@ internal sealed record DeviceModel
     /// <summary>What a wait of the host costs beyond what it waits for, in picoseconds.</summary>
     public required long SynchronizationPicoseconds { get; init; }
 
+    /// <summary>From the signal that a kernel or copy waits for to its launch, in picoseconds; 0 by default.</summary>
+    public long HandoverPicoseconds { get; init; }
+
     /// <summary>The host fetching results; null where they lie in memory that it shares, which costs nothing.</summary>
     public Rate? HostReads { get; init; }
 

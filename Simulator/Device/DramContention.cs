@@ -15,6 +15,9 @@ internal sealed class DramContention(long bytesPerSecond) : IContention
 
     public long? NextCompletion => dram.NextCompletion;
 
+    /// <summary>Of no meaning: DRAM knows bytes alone.</summary>
+    public bool HasKernels => false;
+
     /// <summary>DRAM traffic beyond what fits the duration counts as what fits; work without any cannot be slowed.</summary>
     public IContendingWork? Add(in CommandTime work)
     {
@@ -28,6 +31,11 @@ internal sealed class DramContention(long bytesPerSecond) : IContention
         // Rounded up, so that the bytes are never what keeps work alone on DRAM from ending in time.
         var ceiling = (long)((((Int128)bytes * PicosecondsPerSecond) + work.Alone - 1) / work.Alone);
         return dram.Add(bytes, ceiling);
+    }
+
+    /// <summary>Kernels run on a processor of their own, which nothing interrupts.</summary>
+    public void Interrupt(long picoseconds)
+    {
     }
 
     public void AdvanceTo(long time) => dram.AdvanceTo(time);

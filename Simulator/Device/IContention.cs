@@ -14,6 +14,12 @@ internal interface IContention
     /// <summary>Starts work now; null when nothing else can slow it.</summary>
     IContendingWork? Add(in CommandTime work);
 
+    /// <summary>A kernel is under way.</summary>
+    bool HasKernels { get; }
+
+    /// <summary>Takes so much time from the kernel under way, or what is left of it from the next.</summary>
+    void Interrupt(long picoseconds);
+
     /// <summary>Moves time on; work that completes on the way is marked.</summary>
     void AdvanceTo(long time);
 

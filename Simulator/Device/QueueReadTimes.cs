@@ -22,5 +22,5 @@ internal sealed class QueueReadTimes : IReadTimes
         remaining = latency - occupying;
     }
 
-    public ReadTime Of(int bytes) => new(occupying, bandwidth.Duration(bytes), remaining);
+    public ReadTime Of(int bytes) => new(occupying, bandwidth.Duration(bytes), remaining, remaining, 0);
 }

@@ -43,8 +43,8 @@ public sealed class SimulatedDevice : ISimulatedDevice
         channel = new StorageChannel(loop, model.Reads, faults, jitter);
         simulation.FailStalled = channel.FailStalled;
         ICommandWork work = model.Work(values is null ? null : new ValueRunner(values), jitter);
-        computeQueue = new SimulatedQueue(simulation, loop, TraceLane.Compute, work);
-        transferQueue = new SimulatedQueue(simulation, loop, TraceLane.Transfer, work);
+        computeQueue = new SimulatedQueue(simulation, loop, TraceLane.Compute, work, model.HandoverPicoseconds);
+        transferQueue = new SimulatedQueue(simulation, loop, TraceLane.Transfer, work, model.HandoverPicoseconds);
         simulation.Add(computeQueue);
         simulation.Add(transferQueue);
     }

@@ -15,6 +15,7 @@ internal sealed class StorageChannel
     private readonly IReadTimes times;
     private readonly List<bool> slots = [];
     private long started;
+    private long lastEnd;
     private StorageRequest? stalled;
 
     public StorageChannel(DeviceLoop loop, IReadTimes times, SimulatorFaults faults, Jitter jitter)
@@ -32,6 +33,7 @@ internal sealed class StorageChannel
     public void Start(StorageRequest request)
     {
         IsFree = false;
+        bool wakes = !slots.Contains(true);
         request.Slot = TakeSlot();
         request.Start = new DeviceTime(loop.Now);
         long number = started++;
@@ -45,12 +47,19 @@ internal sealed class StorageChannel
             ? new RunFailedException($"storage failed to read, in {request.Range}")
             : null;
         ReadTime time = times.Of(request.Bytes);
+        if (wakes && time.Wake > 0)
+        {
+            loop.Interrupt(time.Wake);
+        }
+
         long moving = jitter.Lengthen(Slowed(time.Moving));
         var work = new CommandTime(DramClient.Storage, 0, moving, request.Bytes);
         loop.After(Slowed(time.Occupying), () => loop.Start(work, () =>
         {
             IsFree = true;
-            loop.After(Slowed(time.Remaining), () => End(request, failure));
+            long remaining = Slowed(loop.HasKernels ? time.RemainingBesideKernels : time.Remaining);
+            lastEnd = Math.Max(lastEnd, loop.Now + remaining);
+            loop.After(lastEnd - loop.Now, () => End(request, failure));
         }));
     }
 

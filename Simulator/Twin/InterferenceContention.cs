@@ -15,6 +15,7 @@ internal sealed class InterferenceContention : IContention
     private readonly Dictionary<(DramClient Slowed, DramClient By, OperatorClass? Class), double> factors;
     private readonly List<Flow> active = [];
     private long now;
+    private long interruptedUntil;
 
     public InterferenceContention(ImmutableArray<Interference> measured)
     {
@@ -31,9 +32,24 @@ internal sealed class InterferenceContention : IContention
             return null;
         }
 
-        var flow = new Flow(work);
+        bool isKernel = work.Client == DramClient.Kernels;
+        var flow = new Flow(work, isKernel ? Math.Max(0, interruptedUntil - now) : 0);
         active.Add(flow);
         return flow;
+    }
+
+    public bool HasKernels => active.Exists(flow => flow.Work.Client == DramClient.Kernels);
+
+    public void Interrupt(long picoseconds)
+    {
+        if (active.Find(flow => flow.Work.Client == DramClient.Kernels) is { } kernel)
+        {
+            kernel.Lengthen(picoseconds);
+        }
+        else
+        {
+            interruptedUntil = now + picoseconds;
+        }
     }
 
     public void AdvanceTo(long time)
@@ -81,18 +97,20 @@ internal sealed class InterferenceContention : IContention
         _ => throw new ArgumentOutOfRangeException(nameof(activity), activity, "unknown activity"),
     };
 
-    private sealed class Flow(CommandTime work) : IContendingWork
+    private sealed class Flow(CommandTime work, long interrupted) : IContendingWork
     {
         // Less than this part of a picosecond is a rounding error.
         private const double Rounding = 1e-3;
 
-        private double remaining = work.Alone;
+        private double remaining = work.Alone + interrupted;
 
         public CommandTime Work { get; } = work;
 
         public long? CompletedAt { get; private set; }
 
         public long Interval(double speed) => Math.Max(1, (long)Math.Ceiling((remaining / speed) - Rounding));
+
+        public void Lengthen(long picoseconds) => remaining += picoseconds;
 
         public void Advance(long interval, double speed, long time)
         {

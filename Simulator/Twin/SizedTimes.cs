@@ -26,10 +26,11 @@ internal sealed class SizedTimes
         long before = 0;
         foreach (SizedTime time in times)
         {
-            if (!(time.Bytes > before && time.BusySeconds > 0 && time.AloneSeconds > 0) || !double.IsFinite(time.BusySeconds + time.AloneSeconds))
+            if (!(time.Bytes > before && time.BusySeconds > 0 && time.AloneSeconds > 0 && time.BesideSeconds > 0)
+                || !double.IsFinite(time.BusySeconds + time.AloneSeconds + time.BesideSeconds))
             {
                 throw new UsageException(
-                    $"the profile's {what} of {time.Bytes} bytes take {time.BusySeconds} s busy and {time.AloneSeconds} s alone, after {before} bytes; "
+                    $"the profile's {what} of {time.Bytes} bytes take {time.BusySeconds} s busy, {time.AloneSeconds} s alone and {time.BesideSeconds} s beside kernels, after {before} bytes; "
                     + "sizes must ascend and times be positive");
             }
 
@@ -48,7 +49,7 @@ internal sealed class SizedTimes
         if (bytes >= last.Bytes)
         {
             double scale = (double)bytes / last.Bytes;
-            return new SizedTime(bytes, last.BusySeconds * scale, last.AloneSeconds * scale);
+            return new SizedTime(bytes, last.BusySeconds * scale, last.AloneSeconds * scale, last.BesideSeconds * scale);
         }
 
         int above = 1;
@@ -63,6 +64,7 @@ internal sealed class SizedTimes
         return new SizedTime(
             bytes,
             from.BusySeconds + (part * (to.BusySeconds - from.BusySeconds)),
-            from.AloneSeconds + (part * (to.AloneSeconds - from.AloneSeconds)));
+            from.AloneSeconds + (part * (to.AloneSeconds - from.AloneSeconds)),
+            from.BesideSeconds + (part * (to.BesideSeconds - from.BesideSeconds)));
     }
 }

@@ -19,8 +19,9 @@ internal static class TwinModel
             Spec = options.Spec,
             Capabilities = figures.Capabilities,
             Contention = new InterferenceContention([.. reads.Interference, .. figures.CopyInterference]),
-            Reads = new TwinReadTimes(new SizedTimes(reads.Times, "reads")),
+            Reads = new TwinReadTimes(new SizedTimes(reads.Times, "reads"), reads.WakeSeconds),
             SynchronizationPicoseconds = Quantities.Picoseconds(figures.RunOverhead, "twin.runOverhead"),
+            HandoverPicoseconds = Quantities.Picoseconds(figures.Handover, "twin.handover"),
             HostReads = Rate.PerSecond(hostReads),
             Work = (_, jitter) => new TwinWork(
                 kernels, figures.Copies.IsEmpty ? null : new SizedTimes(figures.Copies, "copies"), jitter),
