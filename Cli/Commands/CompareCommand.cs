@@ -62,15 +62,16 @@ internal static class CompareCommand
             var rows = new List<CompareRow>();
             foreach (string name in names)
             {
-                await using IDevice device = DeviceRegistry.Open(name, simulation, result.GetValue(asGpu));
+                await using IDevice device = DeviceRegistry.Open(
+                    name, simulation, result.GetValue(asGpu) && !(names.Length > 1 && SimulatedDevices.IsNamed(name)));
                 foreach ((PlanPolicy policy, long? budget) in Settings(result.GetRequiredValue(policies), result.GetValue(budgets)))
                 {
                     var options = new SessionOptions
                     {
                         Device = device,
-                        Spec = predictions.SpecFor(name),
-                        MoveMode = predictions.MoveModeFor(name),
-                        Plan = predictions.PlanFor(name, policy, budget),
+                        Spec = predictions.SpecFor(device.Name),
+                        MoveMode = predictions.MoveModeFor(device.Name),
+                        Plan = predictions.PlanFor(device.Name, policy, budget),
                         Policy = policy,
                         BudgetBytes = budget,
                         WeightType = result.GetRequiredValue(weights) == "fp32"
@@ -81,7 +82,7 @@ internal static class CompareCommand
                         options,
                         result.GetValue(iterations),
                         result.GetValue(seed),
-                        plan => predictions.Keep(name, policy, budget, plan),
+                        plan => predictions.Keep(device.Name, policy, budget, plan),
                         progress,
                         cancellationToken).ConfigureAwait(false));
                 }
@@ -151,7 +152,7 @@ internal static class CompareCommand
             return new CompareRow(
                 options.Device!.Name, options.Policy, options.BudgetBytes, first.Report, RunReport.Combine(reports), null)
             {
-                Estimates = SimulatedDevices.Estimates(options.Device),
+                TimeSources = SimulatedDevices.TimeSources(options.Device),
             };
         }
         catch (BudgetException refused)

@@ -68,7 +68,7 @@ internal static class RunCommand
                 last.Trace?.WriteChrome(stream);
             }
 
-            ReportOutput.Write(report, result.GetValue(json), OpenClDevices.Programs(device), SimulatedDevices.Estimates(device));
+            ReportOutput.Write(report, result.GetValue(json), OpenClDevices.Programs(device), SimulatedDevices.TimeSources(device));
             return 0;
         });
         return command;

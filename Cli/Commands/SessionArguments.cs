@@ -59,7 +59,7 @@ internal sealed class SessionArguments
     public SessionOptions Options(ParseResult result, IDevice device, string? planFile)
     {
         DeviceProfile? profile = result.GetValue(spec) is { } file ? DeviceProfileJson.ReadFile(file) : null;
-        if (profile is null && result.GetValue(pageCache) && device is not SimulatedDevice { Estimates: not null })
+        if (profile is null && result.GetValue(pageCache) && device is not SimulatedDevice { TimeSources: not null })
         {
             throw new UsageException("--page-cache chooses among a profile's figures; give one with --spec, or its twin with --device sim:FILE");
         }

@@ -76,7 +76,7 @@ internal static class SimulatedDevices
     }
 
     /// <summary>How a twin's kernels were timed so far; null for other devices.</summary>
-    public static string? Estimates(IDevice device) => (device as SimulatedDevice)?.Estimates?.Describe();
+    public static string? TimeSources(IDevice device) => (device as SimulatedDevice)?.TimeSources?.Describe();
 
     /// <summary>A device that simulates time only, with figures at hand and kernel times shared.</summary>
     /// <param name="device">Name as on the command line.</param>

@@ -7,7 +7,7 @@ namespace FlashMem.Cli.Rendering;
 internal sealed record CompareRow(string Device, PlanPolicy Policy, long? BudgetBytes, RunReport? First, RunReport? Repeated, string? Refused)
 {
     /// <summary>How kernels were timed, on twins of measured devices; null for others.</summary>
-    public string? Estimates { get; init; }
+    public string? TimeSources { get; init; }
 
     /// <summary>Simulated divided by measured time of a repeated run, on twins whose device was measured beside them; null for others.</summary>
     public double? OfMeasured { get; init; }

@@ -63,7 +63,7 @@ internal static class CompareView
         }
 
         AnsiConsole.Write(table);
-        foreach (string line in rows.Where(row => row.Estimates is not null).Select(row => $"{row.Device}: {row.Estimates}").Distinct())
+        foreach (string line in rows.Where(row => row.TimeSources is not null).Select(row => $"{row.Device}: {row.TimeSources}").Distinct())
         {
             Console.Out.WriteLine(line);
         }
@@ -98,7 +98,7 @@ internal static class CompareView
             writer.WriteNumber("measuredMs", row.Repeated!.Time.MedianMs / ratio);
             writer.WriteNumber("simulatedMs", row.Repeated.Time.MedianMs);
             writer.WriteNumber("ofMeasured", ratio);
-            writer.WriteString("kernelTimes", row.Estimates);
+            writer.WriteString("kernelTimes", row.TimeSources);
             writer.WriteEndObject();
         }
 

@@ -55,8 +55,8 @@ public sealed class SimulatedDevice : ISimulatedDevice
 
     public DeviceCapabilities Capabilities => model.Capabilities;
 
-    /// <summary>How kernels were timed that the device's measurements do not have; null on devices that were not measured.</summary>
-    public KernelEstimates? Estimates { get; private init; }
+    /// <summary>How much of a twin's kernel time was measured; null on other devices.</summary>
+    public KernelTimeSources? TimeSources { get; private init; }
 
     public IDeviceQueue ComputeQueue => computeQueue;
 
@@ -128,7 +128,7 @@ public sealed class SimulatedDevice : ISimulatedDevice
     {
         ArgumentNullException.ThrowIfNull(options);
         var kernels = new TwinKernels(options.Name, options.Figures);
-        return new SimulatedDevice(TwinModel.Of(options, kernels), null, new SimulatorFaults(), 1, () => { }) { Estimates = kernels.Estimates };
+        return new SimulatedDevice(TwinModel.Of(options, kernels), null, new SimulatorFaults(), 1, () => { }) { TimeSources = kernels.Sources };
     }
 
     public IWeightStorage OpenStorage(IWeightStorage? bytes)

@@ -32,7 +32,7 @@ internal sealed class TwinKernels
         regression = KernelRegression.Fit(figures.Kernels);
     }
 
-    public KernelEstimates Estimates { get; } = new();
+    public KernelTimeSources Sources { get; } = new();
 
     /// <param name="kernel">The kernel.</param>
     /// <param name="panels">Panels of its streamed weight that the launch computes; ignored without such a weight.</param>
@@ -50,7 +50,7 @@ internal sealed class TwinKernels
         LaunchTime time = known.TryGetValue(signature, out ImmutableArray<MeasuredKernel> measured)
             ? PanelTimes.At(measured, panels, bytes)
             : new LaunchTime(regression.LaunchSeconds, regression.Seconds(desc.Family, flops, bytes), bytes, IsEstimate: true);
-        Estimates.Add(signature, panels, time);
+        Sources.Add(signature, panels, time);
         return carriedBytes == 0
             ? time
             : time with { Seconds = time.Seconds + (carriedBytes * carriedSecondsPerByte.GetValueOrDefault(desc.Class)) };

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace FlashMem.Simulator.Twin;
 
 /// <summary>How much of a twin's kernel time was measured and how much estimated, since it was opened. Not thread-safe.</summary>
-public sealed class KernelEstimates
+public sealed class KernelTimeSources
 {
     private readonly HashSet<(string Signature, int Panels)> measured = [];
     private readonly HashSet<(string Signature, int Panels)> estimated = [];
