@@ -29,6 +29,11 @@ public interface IDevice : IAsyncDisposable
     /// <summary>Receives what happened on the queues; null records nothing. Set while the queues are idle.</summary>
     ITraceSink? Trace { get; set; }
 
+    /// <summary>Tells <see cref="Trace"/> what it has not been told yet of commands that are complete: a device may tell late.</summary>
+    void FlushTrace()
+    {
+    }
+
     /// <summary>The device's clock.</summary>
     DeviceTime Now { get; }
 

@@ -98,7 +98,7 @@ internal static class ProfileCommand
             line.Show($"measuring kernels of {model}");
             string path = await ModelFiles.LocateAsync(model, line, null, cancellationToken).ConfigureAwait(false);
             times.Add(await KernelProfiler.MeasureAsync(
-                device, path, input => RandomInputs.Create(input, seed: 1), options, new LoadProgressLine(line), cancellationToken).ConfigureAwait(false));
+                device, path, input => RandomInputs.Create(input, seed: 1), options, null, new LoadProgressLine(line), cancellationToken).ConfigureAwait(false));
         }
 
         line.Clear();

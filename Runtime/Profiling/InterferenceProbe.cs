@@ -11,7 +11,7 @@ internal sealed class InterferenceProbe(IDevice device, int repetitions)
     /// <summary>Each stream gets work for so long: far more than starting takes.</summary>
     private const double StreamSeconds = 0.1;
 
-    private const int TrialUnits = 8;
+    private const int TrialUnits = 2;
     private const int MostUnits = 4096;
 
     /// <summary>How many times as long each takes beside the other; at least 1.</summary>

@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
-using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Measurements;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
-using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Sessions;
@@ -43,6 +40,7 @@ public sealed class KernelProfiler
     /// <param name="path">A model or weight file; packed with fp16 weights when it is not yet.</param>
     /// <param name="input">Makes an input.</param>
     /// <param name="options">How long.</param>
+    /// <param name="cacheDirectory">Where weight files are kept; null for the default.</param>
     /// <param name="progress">Told of packing.</param>
     /// <param name="cancellationToken">Looked at between runs.</param>
     public static async Task<ModelTimes> MeasureAsync(
@@ -50,12 +48,13 @@ public sealed class KernelProfiler
         string path,
         Func<TensorMetadata, Tensor> input,
         ProfileOptions options,
+        string? cacheDirectory = null,
         IProgress<LoadProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        var locator = new ModelLocator();
+        var locator = new ModelLocator(cacheDirectory);
         LocatedModel located = locator.Locate(
-            path, ElementType.Float16, device.Capabilities, PlanOptions.DefaultChunkBytes, progress);
+            path, ElementType.Float16, device.Capabilities, options.ChunkBytes, progress);
         using LocatedModel packed = await locator.PackAsync(located, progress, cancellationToken).ConfigureAwait(false);
         Dictionary<string, Tensor> inputs = StreamingSession.Metadata(packed.Graph, packed.Graph.Inputs)
             .ToDictionary(pair => pair.Key, pair => input(pair.Value));
@@ -126,6 +125,8 @@ public sealed class KernelProfiler
     {
         DeviceTime start = device.Now;
         await executor.RunAsync(inputs, cancellationToken).ConfigureAwait(false);
-        return (device.Now - start).Milliseconds / 1e3;
+        double seconds = (device.Now - start).Milliseconds / 1e3;
+        device.FlushTrace();
+        return seconds;
     }
 }
