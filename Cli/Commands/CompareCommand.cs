@@ -99,7 +99,8 @@ internal static class CompareCommand
         string[] twins = [.. names.Where(name => SimulatedDevices.Profile(name) is not null)];
         return twins.Length switch
         {
-            0 when pageCache => throw new UsageException("--page-cache chooses among a profile's figures; compare a device with its twin (sim:FILE of a profile)"),
+            0 when pageCache => throw new UsageException(
+                "--page-cache chooses among a profile's figures; compare a device with its twin (sim:FILE of a profile)"),
             0 => new Predictions(null, null, pageCache),
             1 => new Predictions(twins[0], SimulatedDevices.Profile(twins[0]), pageCache),
             _ => throw new UsageException($"one comparison takes one twin of a measured device, not {string.Join(" and ", twins)}"),

@@ -24,7 +24,8 @@ internal static class ProfileCommand
         };
         var models = new Option<string[]>("--model")
         {
-            Description = "Time the kernels of this model too, so that a simulated twin of the device (--device sim:FILE) can run it. Repeatable.",
+            Description = "Time the kernels of this model too, so that a simulated twin of the device (--device sim:FILE) can run it. "
+                + "Repeatable.",
             AllowMultipleArgumentsPerToken = false,
             DefaultValueFactory = _ => [],
         };
@@ -38,7 +39,8 @@ internal static class ProfileCommand
         var command = new Command(
             "profile",
             CommonOptions.WithExample(
-                "Measures a device: bandwidths, launch cost, kernel times, load capacities.", "flashmem profile --device host --model zoo:resnet50 -o host.json"))
+                "Measures a device: bandwidths, launch cost, kernel times, load capacities.",
+                "flashmem profile --device host --model zoo:resnet50 -o host.json"))
         {
             device, asGpu, output, repetitions, models, modelTime, json, quiet,
         };
@@ -98,7 +100,13 @@ internal static class ProfileCommand
             line.Show($"measuring kernels of {model}");
             string path = await ModelFiles.LocateAsync(model, line, null, cancellationToken).ConfigureAwait(false);
             times.Add(await KernelProfiler.MeasureAsync(
-                device, path, input => RandomInputs.Create(input, seed: 1), options, null, new LoadProgressLine(line), cancellationToken).ConfigureAwait(false));
+                device,
+                path,
+                input => RandomInputs.Create(input, seed: 1),
+                options,
+                null,
+                new LoadProgressLine(line),
+                cancellationToken).ConfigureAwait(false));
         }
 
         line.Clear();

@@ -61,7 +61,8 @@ internal sealed class SessionArguments
         DeviceProfile? profile = result.GetValue(spec) is { } file ? DeviceProfileJson.ReadFile(file) : null;
         if (profile is null && result.GetValue(pageCache) && device is not SimulatedDevice { TimeSources: not null })
         {
-            throw new UsageException("--page-cache chooses among a profile's figures; give one with --spec, or its twin with --device sim:FILE");
+            throw new UsageException(
+                "--page-cache chooses among a profile's figures; give one with --spec, or its twin with --device sim:FILE");
         }
 
         return new SessionOptions

@@ -53,7 +53,8 @@ internal static class SimulatedDevices
         }
 
         string file = device[Prefix.Length..];
-        return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(file) && FileSchema.Of(file) == DeviceProfile.Schema
+        return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(file)
+            && FileSchema.Of(file) == DeviceProfile.Schema
             ? DeviceProfileJson.ReadFile(file)
             : null;
     }

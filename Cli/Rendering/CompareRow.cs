@@ -9,6 +9,8 @@ internal sealed record CompareRow(string Device, PlanPolicy Policy, long? Budget
     /// <summary>How kernels were timed, on twins of measured devices; null for others.</summary>
     public string? TimeSources { get; init; }
 
-    /// <summary>Simulated divided by measured time of a repeated run, on twins whose device was measured beside them; null for others.</summary>
+    /// <summary>
+    /// Simulated divided by measured time of a repeated run, on twins whose device was measured beside them; null for others.
+    /// </summary>
     public double? OfMeasured { get; init; }
 }

@@ -7,7 +7,10 @@ using Spectre.Console;
 
 namespace FlashMem.Cli.Rendering;
 
-/// <summary>A comparison as a table, and as JSON (schema flashmem.compare/1: an array of run documents, and one of predictions where a device and its twin were compared).</summary>
+/// <summary>
+/// A comparison as a table, and as JSON (schema flashmem.compare/1: an array of run documents, and one of predictions where a device and its
+/// twin were compared).
+/// </summary>
 internal static class CompareView
 {
     private const int RedirectedWidth = 200;

@@ -5,7 +5,9 @@ using FlashMem.Simulator.Twin;
 
 namespace FlashMem.Cli.Rendering;
 
-/// <summary>What a profile has for a simulated twin: times by size, what slows what, and how well kernels are estimated that it lacks.</summary>
+/// <summary>
+/// What a profile has for a simulated twin: times by size, what slows what, and how well kernels are estimated that it lacks.
+/// </summary>
 internal static class TwinView
 {
     public static void Write(TwinFigures twin, TextWriter output)
@@ -22,7 +24,8 @@ internal static class TwinView
             output.WriteLine(Invariant($"  carried        {cost.Class} kernels take {cost.SecondsPerByte * 1e9:0.####} ns longer per byte"));
         }
 
-        output.WriteLine(Invariant($"  waking storage {twin.DiskReads.WakeSeconds * 1e6:0.#} us of a kernel (disk), {twin.CachedReads.WakeSeconds * 1e6:0.#} us (page cache)"));
+        output.WriteLine(Invariant(
+            $"  waking storage {twin.DiskReads.WakeSeconds * 1e6:0.#} us of a kernel (disk), {twin.CachedReads.WakeSeconds * 1e6:0.#} us (page cache)"));
         output.WriteLine(Invariant($"  handover       {twin.Handover.Value * 1e6:0.#} us, {twin.Handover.Source}"));
         output.WriteLine(Invariant($"  host reads     {twin.HostReadBandwidth.Value / 1e9:0.##} GB/s"));
         output.WriteLine(Invariant($"  run overhead   {twin.RunOverhead.Value * 1e6:0.#} us, {twin.RunOverhead.Source}"));
@@ -37,11 +40,14 @@ internal static class TwinView
             return;
         }
 
-        output.WriteLine(Invariant($"  kernels        {twin.Kernels.Length} distinct launches measured; others are estimated, tried on those left out of the fit:"));
+        output.WriteLine(Invariant(
+            $"  kernels        {twin.Kernels.Length} distinct launches measured; others are estimated, tried on those left out of the fit:"));
         foreach (RegressionError error in KernelRegression.CrossValidate(twin.Kernels))
         {
-            output.WriteLine(Invariant(
-                $"    {error.Family,-12} {error.Kernels,4} launches, error {error.MedianError * 100:0} % in the median, {error.LargestError * 100:0} % at most"));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"    {error.Family,-12} {error.Kernels,4} launches, error {error.MedianError * 100:0} % in the median, "
+                + $"{error.LargestError * 100:0} % at most"));
         }
     }
 
@@ -49,8 +55,10 @@ internal static class TwinView
     {
         foreach (SizedTime time in times)
         {
-            output.WriteLine(Invariant(
-                $"  {what,-18} {ByteSize.Format(time.Bytes),8}: {time.BusySeconds * 1e6,8:0.#} us each of many, {time.AloneSeconds * 1e6,8:0.#} us alone, {time.BesideSeconds * 1e6,8:0.#} us beside kernels"));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {what,-18} {ByteSize.Format(time.Bytes),8}: {time.BusySeconds * 1e6,8:0.#} us each of many, "
+                + $"{time.AloneSeconds * 1e6,8:0.#} us alone, {time.BesideSeconds * 1e6,8:0.#} us beside kernels"));
         }
     }
 

@@ -48,7 +48,8 @@ public sealed record DeviceProfile
             return this;
         }
 
-        double[] overheads = [.. models.Select(model => Math.Max(0, model.OverheadSeconds - (model.OutputBytes / twin.HostReadBandwidth.Value))).Order()];
+        double[] overheads = [.. models.Select(
+            model => Math.Max(0, model.OverheadSeconds - (model.OutputBytes / twin.HostReadBandwidth.Value))).Order()];
         return this with
         {
             Twin = twin with

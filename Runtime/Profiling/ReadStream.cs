@@ -3,13 +3,16 @@ using FlashMem.Runtime.Storage;
 
 namespace FlashMem.Runtime.Profiling;
 
-/// <summary>Reads of one file into a ring of slots, several at a time, as in a run. A slot is written again when its last read is done.</summary>
+/// <summary>
+/// Reads of one file into a ring of slots, several at a time, as in a run. A slot is written again when its last read is done.
+/// </summary>
 /// <param name="storage">Reads the file; owned.</param>
 /// <param name="done">Counts reads; of the measured device.</param>
 /// <param name="target">Where the slots lie.</param>
 /// <param name="fileBytes">Size of the file; reads go round it.</param>
 /// <param name="mostSlots">Most reads in flight.</param>
-internal sealed class ReadStream(FileWeightStorage storage, Timeline done, IDeviceMemory target, long fileBytes, int mostSlots) : IDisposable
+internal sealed class ReadStream(FileWeightStorage storage, Timeline done, IDeviceMemory target, long fileBytes, int mostSlots)
+    : IDisposable
 {
     private ulong count;
     private long offset;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Measurements;
 using FlashMem.Abstractions.Tracing;
-using FlashMem.Abstractions.Errors;
 using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Execution;
 using FlashMem.Scheduling.Plans;
@@ -28,7 +28,8 @@ internal sealed class RunTimes(OverlapPlan plan)
         TraceEvent[] kernels = [.. events.Where(one => one.Lane == TraceLane.Compute).OrderBy(one => one.Start)];
         if (kernels.Length != plan.Steps.Length)
         {
-            throw new RunFailedException($"a run of {plan.Steps.Length} steps of model '{plan.Model}' left {kernels.Length} kernels in the trace");
+            throw new RunFailedException(
+                $"a run of {plan.Steps.Length} steps of model '{plan.Model}' left {kernels.Length} kernels in the trace");
         }
 
         for (int t = 0; t < kernels.Length; t++)

@@ -55,7 +55,8 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
     {
         using ReadStream stream = storage.OpenStream(cached);
         var paced = new PacedReads(device, queue, kernels.Reusable, options.Repetitions);
-        ImmutableArray<SizedTime> times = [.. ReadSizes.Where(size => size <= stream.LargestBytes).Select(size => TimeOf(stream, paced, size))];
+        ImmutableArray<SizedTime> times =
+            [.. ReadSizes.Where(size => size <= stream.LargestBytes).Select(size => TimeOf(stream, paced, size))];
         (_, double wake) = paced.Measure(stream, ReadSizes[0], times[0].AloneSeconds);
         var chunks = new ProbeStream(count => stream.Issue(options.ChunkBytes, count));
         ImmutableArray<Interference> beside = BesideKernels(DeviceActivity.Reads, chunks);

@@ -128,7 +128,10 @@ public sealed class SimulatedDevice : ISimulatedDevice
     {
         ArgumentNullException.ThrowIfNull(options);
         var kernels = new TwinKernels(options.Name, options.Figures);
-        return new SimulatedDevice(TwinModel.Of(options, kernels), null, new SimulatorFaults(), 1, () => { }) { TimeSources = kernels.Sources };
+        return new SimulatedDevice(TwinModel.Of(options, kernels), null, new SimulatorFaults(), 1, () => { })
+        {
+            TimeSources = kernels.Sources,
+        };
     }
 
     public IWeightStorage OpenStorage(IWeightStorage? bytes)

@@ -49,5 +49,6 @@ internal static class PanelTimes
         return new LaunchTime(launch, seconds, bytes, IsEstimate: false);
     }
 
-    private static LaunchTime Exactly(MeasuredKernel kernel, long bytes) => new(kernel.LaunchSeconds, kernel.Seconds, bytes, IsEstimate: false);
+    private static LaunchTime Exactly(MeasuredKernel kernel, long bytes) =>
+        new(kernel.LaunchSeconds, kernel.Seconds, bytes, IsEstimate: false);
 }

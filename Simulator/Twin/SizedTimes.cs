@@ -30,8 +30,8 @@ internal sealed class SizedTimes
                 || !double.IsFinite(time.BusySeconds + time.AloneSeconds + time.BesideSeconds))
             {
                 throw new UsageException(
-                    $"the profile's {what} of {time.Bytes} bytes take {time.BusySeconds} s busy, {time.AloneSeconds} s alone and {time.BesideSeconds} s beside kernels, after {before} bytes; "
-                    + "sizes must ascend and times be positive");
+                    $"the profile's {what} of {time.Bytes} bytes take {time.BusySeconds} s busy, {time.AloneSeconds} s alone "
+                    + $"and {time.BesideSeconds} s beside kernels, after {before} bytes; sizes must ascend and times be positive");
             }
 
             before = time.Bytes;

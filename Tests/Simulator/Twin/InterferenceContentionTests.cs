@@ -28,7 +28,8 @@ public sealed class InterferenceContentionTests
 
         Run(contention);
 
-        (double kernelFactor, double readFactor) = InterferenceProbe.Factors(kernelAlone, readAlone, a.CompletedAt!.Value, b.CompletedAt!.Value);
+        (double kernelFactor, double readFactor) = InterferenceProbe.Factors(
+            kernelAlone, readAlone, a.CompletedAt!.Value, b.CompletedAt!.Value);
         double both = Math.Min(a.CompletedAt.Value, b.CompletedAt.Value);
         Assert.InRange(both / kernelFactor, (both / slowedKernel) - Slack, (both / slowedKernel) + Slack);
         Assert.InRange(both / readFactor, (both / slowedRead) - Slack, (both / slowedRead) + Slack);
