@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace FlashMem.Abstractions.Devices;
 
 /// <summary>What a device can do; the planner and the packer adapt to it.</summary>
@@ -34,6 +36,7 @@ public sealed record DeviceCapabilities
     /// Whether kernels can move chunks themselves, and why not; nothing by default. A device that has to try it on its driver does so when
     /// first asked, so ask only where the answer counts.
     /// </summary>
+    [JsonIgnore]
     public Lazy<CarriedMovesFinding> CarriedMovesFinding { get; init; } = Nothing;
 
     /// <summary>Where kernels can move chunks to themselves: asks <see cref="CarriedMovesFinding"/>, or sets it.</summary>

@@ -18,4 +18,9 @@ public interface ISimulatedDevice : IDevice
     /// </summary>
     /// <param name="bytes">Reads the file itself and is owned by the result; null when there are no values to read.</param>
     IWeightStorage OpenStorage(IWeightStorage? bytes);
+
+    /// <summary>
+    /// Passes the time that the host takes to fetch so many bytes of results, which a device without values cannot be asked for.
+    /// </summary>
+    void PassHostRead(long bytes);
 }

@@ -36,6 +36,7 @@ internal static class CompareCommand
         Option<string> weights = CommonOptions.Weights();
         var iterations = new Option<int>("--iterations") { Description = "Repeated runs per line.", DefaultValueFactory = _ => 5 };
         Option<int> seed = CommonOptions.Seed();
+        Option<bool> pageCache = CommonOptions.PageCache();
         Option<bool> timingOnly = CommonOptions.TimingOnly();
         Option<string[]> set = CommonOptions.Set();
         Option<string[]> fault = CommonOptions.Fault();
@@ -47,16 +48,20 @@ internal static class CompareCommand
                 "Runs a model with several devices, policies and budgets side by side.",
                 "flashmem compare zoo:vit-base --policy overlap,demand --budget 48MiB,96MiB"))
         {
-            model, devices, asGpu, policies, budgets, pin, weights, iterations, seed, timingOnly, set, fault, quiet, json,
+            model, devices, asGpu, policies, budgets, pin, weights, iterations, seed, pageCache, timingOnly, set, fault, quiet, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
             ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
             string[] names = Split(result.GetRequiredValue(devices));
-            SimulationSettings simulation =
-                new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!, result.GetValue(fault)!).For(names);
+            SimulationSettings simulation = new SimulationSettings(
+                result.GetValue(timingOnly), result.GetValue(set)!, result.GetValue(fault)!)
+            {
+                PageCache = result.GetValue(pageCache),
+            }.For(names);
             PolicyChoice[] choices = [.. Split(result.GetRequiredValue(policies)).Select(PolicyChoice.Parse)];
             Array.ForEach(choices, choice => Array.ForEach(names, name => choice.On(name)));
+            Predictions predictions = PredictionsOf(names, simulation.PageCache);
             bool needsWeights = !simulation.TimingOnly || !names.All(SimulatedDevices.IsNamed);
             string path = needsWeights
                 ? await ModelFiles.LocateAsync(result.GetRequiredValue(model), progress, null, cancellationToken).ConfigureAwait(false)
@@ -64,27 +69,50 @@ internal static class CompareCommand
             var rows = new List<CompareRow>();
             foreach (string name in names)
             {
-                await using IDevice device = DeviceRegistry.Open(name, simulation, result.GetValue(asGpu));
+                await using IDevice device = DeviceRegistry.Open(
+                    name, simulation, result.GetValue(asGpu) && !(names.Length > 1 && SimulatedDevices.IsNamed(name)));
                 foreach ((PolicyChoice policy, long? budget) in Settings(choices, result.GetValue(budgets)))
                 {
                     var options = new SessionOptions
                     {
                         Device = device,
+                        Spec = predictions.SpecFor(device.Name),
+                        MoveMode = predictions.MoveModeFor(device.Name),
+                        Plan = predictions.PlanFor(device.Name, policy.Plan, budget),
                         BudgetBytes = budget,
                         Pin = result.GetValue(pin)!,
                         WeightType = result.GetRequiredValue(weights) == "fp32"
                             ? Abstractions.Tensors.ElementType.Float32 : Abstractions.Tensors.ElementType.Float16,
                     };
                     rows.Add(await Measure(
-                        path, policy, options, result.GetValue(iterations), result.GetValue(seed), progress, cancellationToken)
-                        .ConfigureAwait(false));
+                        path,
+                        policy,
+                        options,
+                        result.GetValue(iterations),
+                        result.GetValue(seed),
+                        plan => predictions.Keep(device.Name, policy.Plan, budget, plan),
+                        progress,
+                        cancellationToken).ConfigureAwait(false));
                 }
             }
 
-            CompareView.Write(rows, result.GetValue(json));
+            CompareView.Write(predictions.Rate(rows), result.GetValue(json));
             return 0;
         });
         return command;
+    }
+
+    private static Predictions PredictionsOf(string[] names, bool pageCache)
+    {
+        string[] twins = [.. names.Where(name => SimulatedDevices.Profile(name) is not null)];
+        return twins.Length switch
+        {
+            0 when pageCache => throw new UsageException(
+                "--page-cache chooses among a profile's figures; compare a device with its twin (sim:FILE of a profile)"),
+            0 => new Predictions(null, null, pageCache),
+            1 => new Predictions(twins[0], SimulatedDevices.Profile(twins[0]), pageCache),
+            _ => throw new UsageException($"one comparison takes one twin of a measured device, not {string.Join(" and ", twins)}"),
+        };
     }
 
     private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -112,6 +140,7 @@ internal static class CompareCommand
         SessionOptions options,
         int iterations,
         int seed,
+        Action<OverlapPlan> planned,
         ProgressLine progress,
         CancellationToken cancellationToken)
     {
@@ -120,6 +149,7 @@ internal static class CompareCommand
             await using StreamingSession session = await StreamingSession.LoadAsync(
                 path, policy.For(options), new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
             progress.Clear();
+            planned(session.Plan);
             IReadOnlyDictionary<string, Tensor> tensors = ModelInputs.Create(session, [], seed);
             var runs = new PolicyRuns(policy, session, options.BudgetBytes);
             RunResult first = await runs.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
@@ -130,7 +160,10 @@ internal static class CompareCommand
             }
 
             return new CompareRow(
-                options.Device!.Name, policy.Name, options.BudgetBytes, first.Report, RunReport.Combine(reports), null);
+                options.Device!.Name, policy.Name, options.BudgetBytes, first.Report, RunReport.Combine(reports), null)
+            {
+                TimeSources = SimulatedDevices.TimeSources(options.Device),
+            };
         }
         catch (BudgetException refused)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
@@ -9,20 +8,21 @@ using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering;
 using FlashMem.Runtime.Packing;
+using FlashMem.Runtime.Profiling;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Simulator.Specs;
 
 namespace FlashMem.Cli.Commands;
 
-/// <summary><c>flashmem inspect</c>: prints a model, its kernel graph, a plan, a weight file or a simulated device.</summary>
+/// <summary><c>flashmem inspect</c>: prints a model, its kernel graph, a plan, a weight file, a profile or a simulated device.</summary>
 internal static class InspectCommand
 {
     public static Command Create()
     {
         var file = new Argument<string>("file")
         {
-            Description = "A model (.onnx or zoo:NAME), a plan (.json), a weight file (.flashmem) "
-                + "or a simulated device (sim:NAME, or its .json).",
+            Description = "A model (.onnx or zoo:NAME), a plan (.json), a weight file (.flashmem), "
+                + "a profile (.json) or a simulated device (sim:NAME, or its .json).",
         };
         var stage = new Option<string>("--stage")
         {
@@ -44,6 +44,12 @@ internal static class InspectCommand
 
     private static int Run(string file, string stage, string[] set)
     {
+        if (SimulatedDevices.Profile(file) is { } twin)
+        {
+            ProfileView.Write(twin, Console.Out);
+            return 0;
+        }
+
         if (SimulatedDevices.IsNamed(file))
         {
             SpecView.Write(SimulatedDevices.Spec(file, set), Console.Out);
@@ -57,8 +63,11 @@ internal static class InspectCommand
 
         switch (Path.GetExtension(file))
         {
-            case ".json" when IsSimulatorSpec(file):
+            case ".json" when FileSchema.Of(file) == SimulatorSpec.Schema:
                 SpecView.Write(SimulatorSpecJson.ReadFile(file), Console.Out);
+                return 0;
+            case ".json" when FileSchema.Of(file) == DeviceProfile.Schema:
+                ProfileView.Write(DeviceProfileJson.ReadFile(file), Console.Out);
                 return 0;
             case ".json":
                 PlanView.Write(PlanJson.ReadFile(file), Console.Out);
@@ -83,22 +92,5 @@ internal static class InspectCommand
         }
 
         return 0;
-    }
-
-    private static bool IsSimulatorSpec(string file)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(file));
-            return json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.TryGetProperty("schema", out JsonElement schema)
-                && schema.ValueKind == JsonValueKind.String
-                && schema.ValueEquals(SimulatorSpec.Schema);
-        }
-        catch (JsonException)
-        {
-            // What is wrong with it is told by who reads it as a plan.
-            return false;
-        }
     }
 }

@@ -37,6 +37,18 @@ internal static class ProfileCommand
             Description = $"Time for tuning, all models together; default: {new TuningOptions().Seconds}. The next call goes on.",
         };
         Option<string> weights = CommonOptions.Weights();
+        var models = new Option<string[]>("--model")
+        {
+            Description = "Time the kernels of this model too, so that a simulated twin of the device (--device sim:FILE) can run it. "
+                + "Repeatable.",
+            AllowMultipleArgumentsPerToken = false,
+            DefaultValueFactory = _ => [],
+        };
+        var modelTime = new Option<double>("--model-time")
+        {
+            Description = "Longest that the kernels of a model are measured, in seconds, whole and again sliced.",
+            DefaultValueFactory = _ => new ProfileOptions().ModelTime.TotalSeconds,
+        };
         Option<string?> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(
@@ -44,9 +56,9 @@ internal static class ProfileCommand
             CommonOptions.WithExample(
                 "Measures a device: bandwidths, launch cost, kernel times, load capacities. With --tune it tunes kernels instead, "
                     + "and measures after that when -o is given.",
-                "flashmem profile --device host -o host.profile.json"))
+                "flashmem profile --device host --model zoo:resnet50 -o host.json"))
         {
-            device, asGpu, output, repetitions, tune, tuneSeconds, weights, json, quiet,
+            device, asGpu, output, repetitions, models, modelTime, tune, tuneSeconds, weights, json, quiet,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -57,16 +69,20 @@ internal static class ProfileCommand
             }
 
             int count = result.GetValue(repetitions);
-            var options = count >= 1
-                ? new ProfileOptions { Repetitions = count }
-                : throw new UsageException($"--repetitions is {count}; it must be at least 1");
+            double seconds = result.GetValue(modelTime);
+            if (count < 1 || !(seconds > 0 && double.IsFinite(seconds)))
+            {
+                throw new UsageException($"--repetitions is {count} and must be at least 1; --model-time is {seconds} and must be above 0");
+            }
+
+            var options = new ProfileOptions { Repetitions = count, ModelTime = TimeSpan.FromSeconds(seconds) };
             await using IDevice opened = DeviceRegistry.Open(name, asGpu: result.GetValue(asGpu));
             string? target = result.GetValue(json);
-            if (result.GetValue(tune) is { Length: > 0 } models)
+            if (result.GetValue(tune) is { Length: > 0 } tuned)
             {
                 TuningReport tuning = Tune(
                     opened,
-                    models,
+                    tuned,
                     Seconds(result.GetValue(tuneSeconds)),
                     result.GetRequiredValue(weights),
                     result.GetValue(quiet),
@@ -90,6 +106,8 @@ internal static class ProfileCommand
             }
 
             DeviceProfile profile = Measure(opened, options, result.GetValue(quiet), cancellationToken);
+            profile = profile.With(await MeasureModels(
+                opened, result.GetValue(models)!, options, result.GetValue(quiet), cancellationToken).ConfigureAwait(false));
             if (result.GetValue(output) is { } file)
             {
                 JsonOutput.Write(file, stream => DeviceProfileJson.Write(stream, profile));
@@ -134,6 +152,29 @@ internal static class ProfileCommand
     {
         IProgress<string>? progress = quiet || Console.IsErrorRedirected ? null : new StageLine();
         return DeviceProfiler.Measure(device, CacheDirectory.Default, options, progress, cancellationToken);
+    }
+
+    private static async Task<List<ModelTimes>> MeasureModels(
+        IDevice device, string[] models, ProfileOptions options, bool quiet, CancellationToken cancellationToken)
+    {
+        var times = new List<ModelTimes>();
+        ProgressLine line = ProgressLine.ForTerminal(quiet);
+        foreach (string model in models)
+        {
+            line.Show($"measuring kernels of {model}");
+            string path = await ModelFiles.LocateAsync(model, line, null, cancellationToken).ConfigureAwait(false);
+            times.Add(await KernelProfiler.MeasureAsync(
+                device,
+                path,
+                input => RandomInputs.Create(input, seed: 1),
+                options,
+                null,
+                new LoadProgressLine(line),
+                cancellationToken).ConfigureAwait(false));
+        }
+
+        line.Clear();
+        return times;
     }
 
     private sealed class TuningLine : IProgress<KernelTuning>

@@ -45,7 +45,7 @@ internal static class RunCommand
             await using IDevice device = shared.OpenDevice(result);
             if (device is ISimulatedDevice { HasValues: false } && result.GetValue(output) is not null)
             {
-                throw new UsageException("--output saves outputs, which --timing-only does not compute");
+                throw new UsageException($"--output saves outputs; '{device.Name}' simulates time only and computes none");
             }
 
             await using StreamingSession session = await shared.LoadAsync(result, device, result.GetValue(plan), cancellationToken)
@@ -76,7 +76,7 @@ internal static class RunCommand
                 last.Trace?.WriteChrome(stream);
             }
 
-            ReportOutput.Write(report, result.GetValue(json), OpenClDevices.Programs(device));
+            ReportOutput.Write(report, result.GetValue(json), OpenClDevices.Programs(device), SimulatedDevices.TimeSources(device));
             return 0;
         });
         return command;

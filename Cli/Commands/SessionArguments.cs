@@ -9,6 +9,7 @@ using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
+using FlashMem.Simulator.Device;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -49,8 +50,11 @@ internal sealed class SessionArguments
     public IDevice OpenDevice(ParseResult result)
     {
         string name = result.GetRequiredValue(deviceName);
-        SimulationSettings simulation =
-            new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!, result.GetValue(fault)!).For(name);
+        SimulationSettings simulation = new SimulationSettings(
+            result.GetValue(timingOnly), result.GetValue(set)!, result.GetValue(fault)!)
+        {
+            PageCache = result.GetValue(pageCache),
+        }.For(name);
         return DeviceRegistry.Open(name, simulation, result.GetValue(asGpu));
     }
 
@@ -69,9 +73,10 @@ internal sealed class SessionArguments
     public SessionOptions Options(ParseResult result, IDevice device, string? planFile)
     {
         DeviceProfile? profile = result.GetValue(spec) is { } file ? DeviceProfileJson.ReadFile(file) : null;
-        if (profile is null && result.GetValue(pageCache))
+        if (profile is null && result.GetValue(pageCache) && device is not SimulatedDevice { TimeSources: not null })
         {
-            throw new UsageException("--page-cache chooses among a profile's figures; give one with --spec");
+            throw new UsageException(
+                "--page-cache chooses among a profile's figures; give one with --spec, or its twin with --device sim:FILE");
         }
 
         if (planFile is not null && result.GetValue(pin) is { Length: > 0 })
@@ -88,7 +93,7 @@ internal sealed class SessionArguments
         return choice.For(new SessionOptions
         {
             Device = device,
-            Spec = result.GetValue(pageCache) ? profile?.CachedSpec : profile?.Spec,
+            Spec = profile?.SpecFor(result.GetValue(pageCache)),
             MoveMode = result.GetValue(moves) switch
             {
                 "copyQueue" => MoveMode.CopyQueue,

@@ -8,6 +8,9 @@ namespace FlashMem.Cli.Devices;
 /// <param name="Faults">What goes wrong, each KIND=VALUE.</param>
 internal sealed record SimulationSettings(bool TimingOnly, IReadOnlyList<string> Set, IReadOnlyList<string> Faults)
 {
+    /// <summary>Twins of measured devices: the weight file is in the page cache. False by default.</summary>
+    public bool PageCache { get; init; }
+
     /// <summary>Presets as they are, with values.</summary>
     public static SimulationSettings Default { get; } = new(false, [], []);
 

@@ -73,7 +73,7 @@ internal static class CommonOptions
 
     public static Option<bool> PageCache() => new("--page-cache")
     {
-        Description = "With --spec: plan for a weight file that is in the page cache already.",
+        Description = "With --spec or a twin (sim:FILE of a profile): for a weight file that is in the page cache already.",
     };
 
     public static Option<string?> Moves()

@@ -6,7 +6,10 @@ using Spectre.Console;
 
 namespace FlashMem.Cli.Rendering;
 
-/// <summary>A comparison as a table, and as JSON (schema flashmem.compare/1: an array of run documents).</summary>
+/// <summary>
+/// A comparison as a table, and as JSON (schema flashmem.compare/1: an array of run documents, and one of predictions where a device and its
+/// twin were compared).
+/// </summary>
 internal static class CompareView
 {
     private const int RedirectedWidth = 200;
@@ -26,6 +29,7 @@ internal static class CompareView
                 }
 
                 writer.WriteEndArray();
+                WritePredictions(writer, rows);
                 writer.WriteEndObject();
             });
         }
@@ -42,9 +46,16 @@ internal static class CompareView
             table.AddColumn(new TableColumn(title).NoWrap());
         }
 
+        bool predicts = rows.Any(row => row.OfMeasured is not null);
+        if (predicts)
+        {
+            table.AddColumn(new TableColumn("of measured").NoWrap());
+        }
+
         foreach (CompareRow row in rows)
         {
-            table.AddRow(Cells(row));
+            string[] ratio = predicts ? [row.OfMeasured?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-"] : [];
+            table.AddRow([.. Cells(row), .. ratio]);
         }
 
         if (Console.IsOutputRedirected)
@@ -54,6 +65,10 @@ internal static class CompareView
         }
 
         AnsiConsole.Write(table);
+        foreach (string line in rows.Where(row => row.TimeSources is not null).Select(row => $"{row.Device}: {row.TimeSources}").Distinct())
+        {
+            Console.Out.WriteLine(line);
+        }
     }
 
     private static void WriteDocument(Utf8JsonWriter writer, RunReport report)
@@ -61,6 +76,35 @@ internal static class CompareView
         using var document = new MemoryStream();
         RunReportJson.Write(document, report);
         writer.WriteRawValue(document.ToArray());
+    }
+
+    private static void WritePredictions(Utf8JsonWriter writer, IReadOnlyList<CompareRow> rows)
+    {
+        writer.WriteStartArray("predictions");
+        foreach (CompareRow row in rows.Where(row => row.OfMeasured is not null))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("device", row.Device);
+            writer.WriteString("policy", row.Policy);
+            writer.WritePropertyName("budgetBytes");
+            if (row.BudgetBytes is { } budget)
+            {
+                writer.WriteNumberValue(budget);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+
+            double ratio = row.OfMeasured!.Value;
+            writer.WriteNumber("measuredMs", row.Repeated!.Time.MedianMs / ratio);
+            writer.WriteNumber("simulatedMs", row.Repeated.Time.MedianMs);
+            writer.WriteNumber("ofMeasured", ratio);
+            writer.WriteString("kernelTimes", row.TimeSources);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static string[] Cells(CompareRow row)

@@ -39,6 +39,11 @@ internal static class ProfileView
             output.WriteLine($"  move mode {DeviceMoves.NameOf(mode)}: {profile.MoveModeReason}");
         }
 
+        if (profile.Twin is { } twin)
+        {
+            TwinView.Write(twin, output);
+        }
+
         void Line(string label, string value, Figure figure) => output.WriteLine($"  {label,-14} {value,-16} {figure.Source}");
     }
 

@@ -8,7 +8,8 @@ internal static class ReportOutput
     /// <param name="report">The run.</param>
     /// <param name="json">Null for none; empty for standard output, which then holds nothing else; else a file.</param>
     /// <param name="programs">Where the device's compiled programs came from; null for devices that have none.</param>
-    public static void Write(RunReport report, string? json, string? programs = null)
+    /// <param name="estimates">How kernels were timed, on twins of measured devices; null for others.</param>
+    public static void Write(RunReport report, string? json, string? programs = null, string? estimates = null)
     {
         if (json is not null)
         {
@@ -17,7 +18,7 @@ internal static class ReportOutput
 
         if (json is not "")
         {
-            RunReportView.Write(report, programs, Console.Out);
+            RunReportView.Write(report, programs, estimates, Console.Out);
         }
     }
 }

@@ -7,7 +7,7 @@ namespace FlashMem.Cli.Rendering;
 /// <summary>A run as a person reads it: what was asked, what memory it took, how long it took and why.</summary>
 internal static class RunReportView
 {
-    public static void Write(RunReport report, string? programs, TextWriter output)
+    public static void Write(RunReport report, string? programs, string? estimates, TextWriter output)
     {
         MemoryFigures memory = report.Memory;
         TimeFigures time = report.Time;
@@ -42,6 +42,11 @@ internal static class RunReportView
         if (programs is not null)
         {
             Line("programs", programs);
+        }
+
+        if (estimates is not null)
+        {
+            Line("kernel times", estimates);
         }
 
         foreach (OutputFigures result in report.Outputs)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Tensors;
 using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Sessions;
@@ -152,6 +153,11 @@ public sealed class PlanExecutor : IDisposable
 
     private Dictionary<string, Tensor> ReadOutputs(Tensor[] tensors)
     {
+        if (device is ISimulatedDevice { HasValues: false } simulated)
+        {
+            simulated.PassHostRead(model.Graph.Outputs.Sum(port => port.Shape.ElementCount * port.View.Type.SizeInBytes()));
+        }
+
         var outputs = new Dictionary<string, Tensor>(tensors.Length);
         for (int i = 0; i < tensors.Length; i++)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Measurements;
 using FlashMem.Scheduling.Plans;
 
 namespace FlashMem.Runtime.Profiling;
@@ -22,6 +23,9 @@ public sealed record DeviceProfile
     /// <summary><see cref="Spec"/> for a weight file that is in the page cache.</summary>
     public DeviceSpec CachedSpec => Spec with { StorageBandwidth = CachedStorageBandwidth };
 
+    /// <summary>The figures to plan with.</summary>
+    public DeviceSpec SpecFor(bool pageCache) => pageCache ? CachedSpec : Spec;
+
     /// <summary>
     /// One curve per operator class and move mode; none for kernels that carry no moves, and empty on zero-copy devices, where nothing moves.
     /// </summary>
@@ -32,4 +36,29 @@ public sealed record DeviceProfile
 
     /// <summary>Why it gets this mode, with the numbers; null on zero-copy devices and in files of earlier versions.</summary>
     public string? MoveModeReason { get; init; }
+
+    /// <summary>What a simulated twin needs; null in files of earlier versions.</summary>
+    public TwinFigures? Twin { get; init; }
+
+    /// <summary>The profile with the kernels of more models.</summary>
+    public DeviceProfile With(IReadOnlyCollection<ModelTimes> models)
+    {
+        if (models.Count == 0 || Twin is not { } twin)
+        {
+            return this;
+        }
+
+        double[] overheads = [.. models.Select(
+            model => Math.Max(0, model.OverheadSeconds - (model.OutputBytes / twin.HostReadBandwidth.Value))).Order()];
+        return this with
+        {
+            Twin = twin with
+            {
+                RunOverhead = new Figure(
+                    overheads[overheads.Length / 2], "s", FigureKind.Measured,
+                    $"median over {overheads.Length} models of a run less its kernels, their launches and the fetching of its results"),
+                Kernels = ModelTimes.Merge(twin.Kernels, models),
+            },
+        };
+    }
 }

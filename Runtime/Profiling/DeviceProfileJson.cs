@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Measurements;
 using FlashMem.Scheduling.Plans;
 
 namespace FlashMem.Runtime.Profiling;
@@ -53,6 +55,12 @@ public static class DeviceProfileJson
         }
 
         json.WriteEndArray();
+        if (profile.Twin is { } twin)
+        {
+            json.WritePropertyName("twin");
+            JsonSerializer.Serialize(json, twin, TwinFiguresContext.Default.TwinFigures);
+        }
+
         json.WriteEndObject();
     }
 
@@ -97,6 +105,7 @@ public static class DeviceProfileJson
             CachedStorageBandwidth = ReadFigure(root, "cachedStorageBandwidth"),
             MoveMode = root.GetProperty("moveMode").GetString() is { } mode ? Enum.Parse<MoveMode>(mode) : null,
             MoveModeReason = root.TryGetProperty("moveModeReason", out JsonElement reason) ? reason.GetString() : null,
+            Twin = root.TryGetProperty("twin", out JsonElement twin) ? twin.Deserialize(TwinFiguresContext.Default.TwinFigures) : null,
             LoadCapacities = [.. root.GetProperty("loadCapacities").EnumerateArray().Select(ReadCurve)],
         };
     }
@@ -129,3 +138,12 @@ public static class DeviceProfileJson
     private static string Text(JsonElement parent, string name) =>
         parent.GetProperty(name).GetString() ?? throw new FormatException($"{name} is null");
 }
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(TwinFigures))]
+internal sealed partial class TwinFiguresContext : JsonSerializerContext;

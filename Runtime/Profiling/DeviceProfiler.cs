@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Measurements;
 using FlashMem.Scheduling.Plans;
 
 namespace FlashMem.Runtime.Profiling;
@@ -33,13 +34,10 @@ public static class DeviceProfiler
         }
 
         Stage("storage");
-        double disk, cached, smallRead;
-        using (var storage = new StorageProbe(directory, device, options))
-        {
-            disk = storage.DiskBytesPerSecond();
-            smallRead = storage.SmallReadMs();
-            cached = storage.CachedBytesPerSecond();
-        }
+        using var storage = new StorageProbe(directory, device, options);
+        double disk = storage.DiskBytesPerSecond();
+        double smallRead = storage.SmallReadMs();
+        double cached = storage.CachedBytesPerSecond();
 
         Stage("kernels");
         var queue = new ProbeQueue(device, options.Repetitions);
@@ -53,9 +51,9 @@ public static class DeviceProfiler
         double transfer = memory;
         ImmutableArray<LoadCapacityCurve> curves = [];
         MoveModeChoice? choice = null;
-        if (!device.Capabilities.ZeroCopy)
+        using LoadProbe? loads = device.Capabilities.ZeroCopy ? null : new LoadProbe(device, queue, options);
+        if (loads is not null)
         {
-            using var loads = new LoadProbe(device, queue, options);
             Stage("transfers");
             transfer = loads.BytesPerSecond();
             var measured = ImmutableArray.CreateBuilder<LoadCapacityCurve>();
@@ -77,6 +75,7 @@ public static class DeviceProfiler
             choice = MoveModeChoice.Of(curves, device.Capabilities.CarriedMovesFinding.Value.Refusal);
         }
 
+        TwinFigures twin = new TwinProbe(device, queue, kernels, storage, options).Measure(loads, curves, Stage);
         return new DeviceProfile
         {
             Device = device.Name,
@@ -96,6 +95,7 @@ public static class DeviceProfiler
             LoadCapacities = curves,
             MoveMode = choice?.Mode,
             MoveModeReason = choice?.Reason,
+            Twin = twin,
         };
     }
 

@@ -65,8 +65,11 @@ internal sealed class LoadProbe : IDisposable
         Copy(bytes);
     }
 
-    private void CopyWhole() => queue.Copy(
-        new CopyCommand("profile", new MemoryRange(source, 0, source.Bytes), new MemoryRange(target, 0, target.Bytes)));
+    /// <summary>Enqueues one copy of so many bytes, at most <see cref="ProfileOptions.TransferBytes"/>.</summary>
+    public TimePoint CopyOf(long bytes) => queue.Copy(
+        new CopyCommand("profile", new MemoryRange(source, 0, bytes), new MemoryRange(target, 0, bytes)));
+
+    private void CopyWhole() => CopyOf(source.Bytes);
 
     private void Copy(long bytes)
     {

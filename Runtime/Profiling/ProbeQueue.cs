@@ -11,9 +11,21 @@ internal sealed class ProbeQueue(IDevice device, int repetitions)
     private ulong dispatched;
     private ulong copied;
 
-    public void Dispatch(DispatchCommand command) => device.ComputeQueue.Dispatch(command, [], compute.At(++dispatched));
+    /// <summary>Enqueues a kernel; returns the point at which it is complete.</summary>
+    public TimePoint Dispatch(DispatchCommand command, params ReadOnlySpan<TimePoint> waits)
+    {
+        TimePoint done = compute.At(++dispatched);
+        device.ComputeQueue.Dispatch(command, waits, done);
+        return done;
+    }
 
-    public void Copy(CopyCommand command) => device.TransferQueue.Copy(command, [], transfer.At(++copied));
+    /// <summary>Enqueues a copy; returns the point at which it is complete.</summary>
+    public TimePoint Copy(CopyCommand command)
+    {
+        TimePoint done = transfer.At(++copied);
+        device.TransferQueue.Copy(command, [], done);
+        return done;
+    }
 
     /// <summary>Median time from the first command to the end of the last, after one unmeasured batch.</summary>
     public double MedianMs(Action batch) => MediansMs([batch])[0];

@@ -23,4 +23,10 @@ public sealed record ProfileOptions
 
     /// <summary>Rows of the left operand of the product that carries moves; 128 by default, a short prompt's.</summary>
     public int CarrierRows { get; init; } = 128;
+
+    /// <summary>Longest that the kernels of one model are measured, once whole and once sliced; 10 s each by default.</summary>
+    public TimeSpan ModelTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs of a model after which more add little; 30 by default.</summary>
+    public int MostModelRuns { get; init; } = 30;
 }

@@ -41,12 +41,23 @@ internal sealed class StorageProbe : IDisposable
     /// <summary>Bytes per second when the file is in the page cache.</summary>
     public double CachedBytesPerSecond()
     {
-        using (FileStream file = File.OpenRead(path))
+        ReadIntoCache();
+        return Rate(evict: false);
+    }
+
+    /// <summary>Reads of any size, with the file in the page cache or not. The caller disposes it before it opens another.</summary>
+    public ReadStream OpenStream(bool cached)
+    {
+        if (cached)
         {
-            file.CopyTo(Stream.Null, options.ChunkBytes);
+            ReadIntoCache();
+        }
+        else
+        {
+            Evict();
         }
 
-        return Rate(evict: false);
+        return new ReadStream(OpenStorage(), device.CreateTimeline("reads"), target, options.FileBytes, Slots);
     }
 
     /// <summary>Milliseconds of one read of 4096 bytes from the disk.</summary>
@@ -82,21 +93,8 @@ internal sealed class StorageProbe : IDisposable
 
         double milliseconds = Time(storage =>
         {
-            Timeline done = device.CreateTimeline("reads");
-            ulong count = 0;
-            for (long offset = 0; offset < options.FileBytes; offset += options.ChunkBytes)
-            {
-                long slot = (long)(count % Slots) * options.ChunkBytes;
-
-                // A slot is written again only when its last read is done, as in a run.
-                TimePoint[] waits = count >= Slots ? [done.At(count - Slots + 1)] : [];
-                storage.Read(
-                    new ReadCommand("profile", offset, options.ChunkBytes, new MemoryRange(target, slot, options.ChunkBytes), null),
-                    waits,
-                    done.At(++count));
-            }
-
-            done.Wait(count);
+            using var reads = new ReadStream(storage, device.CreateTimeline("reads"), target, options.FileBytes, Slots);
+            reads.Issue(options.ChunkBytes, (int)(options.FileBytes / options.ChunkBytes)).Wait();
         });
         return options.FileBytes / (milliseconds / 1e3);
     }
@@ -110,12 +108,22 @@ internal sealed class StorageProbe : IDisposable
         }
     }
 
-    private double Time(Action<FileWeightStorage> read)
+    private void ReadIntoCache()
+    {
+        using FileStream file = File.OpenRead(path);
+        file.CopyTo(Stream.Null, options.ChunkBytes);
+    }
+
+    private FileWeightStorage OpenStorage()
     {
         var storageOptions = new StorageOptions();
         FileIdentity identity = FileIdentities.Of(path) ?? throw new IOException($"'{path}' has vanished");
-        var storage = new FileWeightStorage(
-            path, identity, FileReaders.Open(path, storageOptions), storageOptions, null, () => device.Now);
+        return new FileWeightStorage(path, identity, FileReaders.Open(path, storageOptions), storageOptions, null, () => device.Now);
+    }
+
+    private double Time(Action<FileWeightStorage> read)
+    {
+        FileWeightStorage storage = OpenStorage();
         try
         {
             var start = device.Now;

@@ -288,7 +288,8 @@ public sealed class StreamingSession : IAsyncDisposable
         }
     }
 
-    private static Dictionary<string, TensorMetadata> Metadata(KernelGraph graph, ImmutableArray<GraphPort> ports) =>
+    /// <summary>What a graph's inputs or outputs are, by name.</summary>
+    internal static Dictionary<string, TensorMetadata> Metadata(KernelGraph graph, ImmutableArray<GraphPort> ports) =>
         ports.ToDictionary(port => port.Name, port => new TensorMetadata(port.Name, port.Type, port.Shape, IndexExtent(graph, port)));
 
     private static long? IndexExtent(KernelGraph graph, GraphPort port)

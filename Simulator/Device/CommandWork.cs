@@ -33,7 +33,7 @@ internal sealed class CommandWork : ICommandWork
         KernelTiming timing = timer.Time(
             kernel.Timed, command.Panels, command.Moves.Sum(move => move.Source.Bytes));
         long setup = kernel.Desc is ConvKernel { Weight: not null } && setUp.Add(kernel) ? convolutionSetup : 0;
-        return new CommandTime(DramClient.Kernels, launch + setup, jitter.Lengthen(timing.Alone.Picoseconds), timing.DramBytes, timing.Cores);
+        return new CommandTime(DramClient.Kernels, launch + setup, jitter.Lengthen(timing.Alone.Picoseconds), timing.DramBytes, Cores: timing.Cores);
     }
 
     /// <summary>A copy reads and writes every byte. It needs no launch: it goes by the transfer queue.</summary>
@@ -42,20 +42,13 @@ internal sealed class CommandWork : ICommandWork
 
     public void Complete(DispatchCommand command)
     {
-        Forget(command.Output);
-        foreach (CopyCommand move in command.Moves)
-        {
-            Forget(move.Target);
-        }
-
+        SimulatedMemory.Forget(command);
         values?.Run(command);
     }
 
     public void Complete(CopyCommand command)
     {
-        Forget(command.Target with { Bytes = command.Source.Bytes });
+        SimulatedMemory.Forget(command);
         values?.Run(command);
     }
-
-    private static void Forget(MemoryRange range) => ((SimulatedMemory)range.Memory).Forget(range.Offset, range.Bytes);
 }

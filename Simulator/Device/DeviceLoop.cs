@@ -5,29 +5,18 @@ using FlashMem.Simulator.Engine;
 namespace FlashMem.Simulator.Device;
 
 /// <summary>
-/// The device's clock, its future and its DRAM. Work is a duration and the bytes of DRAM that it moves evenly meanwhile; when the clients
-/// together want more than DRAM gives, max-min fair shares slow those down that want most. Times in picoseconds. Not thread-safe.
+/// The device's clock, its future and what work on it slows other work. Times in picoseconds. Not thread-safe.
 /// </summary>
-internal sealed class DeviceLoop
+/// <param name="contention">How long work takes beside other work.</param>
+internal sealed class DeviceLoop(IContention contention)
 {
     /// <summary>Name of the bandwidth counter in traces.</summary>
     public const string BandwidthCounter = "DRAM GB/s";
 
-    private const long PicosecondsPerSecond = 1_000_000_000_000;
-
     private readonly EventQueue<Action> events = new();
     private readonly List<Work> working = [];
     private readonly double[] rates = new double[Enum.GetValues<DramClient>().Length];
-    private readonly SharedBandwidth dram;
-    private readonly long bytesPerSecond;
     private bool ratesChanged;
-
-    /// <param name="bytesPerSecond">What DRAM gives all clients together.</param>
-    public DeviceLoop(long bytesPerSecond)
-    {
-        this.bytesPerSecond = bytesPerSecond;
-        dram = new SharedBandwidth(bytesPerSecond);
-    }
 
     public long Now { get; private set; }
 
@@ -38,25 +27,25 @@ internal sealed class DeviceLoop
     public void After(long picoseconds, Action action) => events.Push(checked(Now + picoseconds), action);
 
     /// <summary>Starts work now.</summary>
-    /// <param name="client">Who does it.</param>
-    /// <param name="alone">How long it takes when it has DRAM to itself.</param>
-    /// <param name="bytes">DRAM traffic; more than fits the duration counts as what fits.</param>
+    /// <param name="work">What it takes when nothing else goes on.</param>
     /// <param name="done">Runs when it is done.</param>
-    public void Start(DramClient client, long alone, long bytes, Action done)
+    public void Start(in CommandTime work, Action done)
     {
-        long most = (long)Int128.Min((Int128)alone * bytesPerSecond / PicosecondsPerSecond, long.MaxValue);
-        bytes = Math.Min(bytes, most);
-        if (bytes == 0)
+        if (contention.Add(work) is not { } contending)
         {
-            After(alone, done);
+            After(work.Alone, done);
             return;
         }
 
-        // Rounded up, so that the bytes are never what keeps work alone on DRAM from ending in time.
-        var ceiling = (long)((((Int128)bytes * PicosecondsPerSecond) + alone - 1) / alone);
-        working.Add(new Work(client, dram.Add(bytes, ceiling), Now + alone, done));
+        working.Add(new Work(work.Client, contending, Now + work.Alone, done));
         ratesChanged = true;
     }
+
+    /// <summary>A kernel is under way.</summary>
+    public bool HasKernels => contention.HasKernels;
+
+    /// <summary>Takes time from the kernel under way, or what is left of it from the next.</summary>
+    public void Interrupt(long picoseconds) => contention.Interrupt(picoseconds);
 
     /// <summary>Lets happen what happens next and moves the clock there.</summary>
     /// <param name="latest">Not what lies after this.</param>
@@ -64,7 +53,7 @@ internal sealed class DeviceLoop
     public bool Step(long latest = long.MaxValue)
     {
         SampleRates();
-        long next = Math.Min(events.NextTime, dram.NextCompletion ?? long.MaxValue);
+        long next = Math.Min(events.NextTime, contention.NextCompletion ?? long.MaxValue);
         if (next == long.MaxValue || next > latest)
         {
             return false;
@@ -73,7 +62,7 @@ internal sealed class DeviceLoop
         MoveTo(next);
         for (int i = 0; i < working.Count;)
         {
-            if (working[i].Flow.CompletedAt is null)
+            if (working[i].Contending.CompletedAt is null)
             {
                 i++;
                 continue;
@@ -97,7 +86,7 @@ internal sealed class DeviceLoop
     public void MoveTo(long time)
     {
         SampleRates();
-        dram.AdvanceTo(time);
+        contention.AdvanceTo(time);
         Now = time;
     }
 
@@ -116,7 +105,7 @@ internal sealed class DeviceLoop
 
         foreach (DramClient client in Enum.GetValues<DramClient>())
         {
-            double rate = working.Where(work => work.Client == client).Sum(work => (double)dram.RateOf(work.Flow)) / 1e9;
+            double rate = working.Where(work => work.Client == client).Sum(work => contention.RateOf(work.Contending)) / 1e9;
             if (rate != rates[(int)client])
             {
                 rates[(int)client] = rate;
@@ -133,5 +122,5 @@ internal sealed class DeviceLoop
         _ => throw new ArgumentOutOfRangeException(nameof(client), client, "unknown client"),
     };
 
-    private readonly record struct Work(DramClient Client, BandwidthFlow Flow, long Earliest, Action Done);
+    private readonly record struct Work(DramClient Client, IContendingWork Contending, long Earliest, Action Done);
 }

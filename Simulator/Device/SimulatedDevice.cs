@@ -4,19 +4,20 @@ using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
 using FlashMem.Simulator.Kernels;
-using FlashMem.Simulator.Specs;
+using FlashMem.Simulator.Twin;
 
 namespace FlashMem.Simulator.Device;
 
 /// <summary>
-/// A phone's GPU, memory and storage in simulated time: the commands, waits and signals of a real device. Its clock counts whole
-/// picoseconds and goes on only while someone waits, on the thread that waits. Kernels, copies and storage share
-/// what DRAM gives the GPU and slow each other. With a device for values, every command is also carried out there at the moment at which
+/// A phone's GPU, memory and storage, or the twin of a measured device, in simulated time: the commands, waits and signals of a real
+/// device. Its clock counts whole picoseconds and goes on only while someone waits, on the thread that waits. Kernels, copies and storage
+/// slow each other. With a device for values, every command is also carried out there at the moment at which
 /// it completes, so outputs are that device's bit by bit; every tier is memory of that device, and a move between tiers is a copy. Without
 /// one only time is simulated.
 /// </summary>
 public sealed class SimulatedDevice : ISimulatedDevice
 {
+    private readonly DeviceModel model;
     private readonly IDevice? values;
     private readonly SimulatorFaults faults;
     private readonly DeviceLoop loop;
@@ -24,45 +25,38 @@ public sealed class SimulatedDevice : ISimulatedDevice
     private readonly StorageChannel channel;
     private readonly SimulatedQueue computeQueue;
     private readonly SimulatedQueue transferQueue;
-    private readonly int ownInterleave;
     private readonly object gate = new();
     private readonly Action closed;
     private long allocatedBytes;
     private ITraceSink? trace;
     private bool disposed;
 
-    private SimulatedDevice(SimulatedDeviceOptions options, IKernelTimer timer, Action closed)
+    private SimulatedDevice(DeviceModel model, IDevice? values, SimulatorFaults faults, ulong seed, Action closed)
     {
+        this.model = model;
+        this.values = values;
+        this.faults = faults;
         this.closed = closed;
-        SimulatorSpec spec = options.Spec;
-        values = options.Values;
-        faults = options.Faults;
-        Name = options.Name;
-        SimulatorSpec = spec;
-        Spec = DeviceFigures.Spec(options.Name, spec);
-        Capabilities = DeviceFigures.Capabilities(spec.Capabilities);
-        ownInterleave = spec.Capabilities.DepthInterleave;
-        var jitter = new Jitter(faults.Jitter, options.Seed);
-        loop = new DeviceLoop(Quantities.BytesPerSecond(spec.Memory.Dram.GpuBandwidth, "memory.dram.gpuBandwidth"));
-        simulation = new Simulation(
-            Name, loop, Quantities.Picoseconds(spec.Compute.SynchronizationLatency, "compute.synchronizationLatency"));
-        channel = new StorageChannel(loop, spec.Storage, faults, jitter);
+        var jitter = new Jitter(faults.Jitter, seed);
+        loop = new DeviceLoop(model.Contention);
+        simulation = new Simulation(Name, loop, model.SynchronizationPicoseconds);
+        channel = new StorageChannel(loop, model.Reads, faults, jitter);
         simulation.FailStalled = channel.FailStalled;
-        var work = new CommandWork(spec, timer, values is null ? null : new ValueRunner(values), jitter);
-        computeQueue = new SimulatedQueue(simulation, loop, TraceLane.Compute, work);
-        transferQueue = new SimulatedQueue(simulation, loop, TraceLane.Transfer, work);
+        ICommandWork work = model.Work(values is null ? null : new ValueRunner(values), jitter);
+        computeQueue = new SimulatedQueue(simulation, loop, TraceLane.Compute, work, model.HandoverPicoseconds);
+        transferQueue = new SimulatedQueue(simulation, loop, TraceLane.Transfer, work, model.HandoverPicoseconds);
         simulation.Add(computeQueue);
         simulation.Add(transferQueue);
     }
 
-    public string Name { get; }
+    public string Name => model.Name;
 
-    /// <summary>Everything that is known of the device.</summary>
-    public SimulatorSpec SimulatorSpec { get; }
+    public DeviceSpec Spec => model.Spec;
 
-    public DeviceSpec Spec { get; }
+    public DeviceCapabilities Capabilities => model.Capabilities;
 
-    public DeviceCapabilities Capabilities { get; }
+    /// <summary>How much of a twin's kernel time was measured; null on other devices.</summary>
+    public KernelTimeSources? TimeSources { get; private init; }
 
     public IDeviceQueue ComputeQueue => computeQueue;
 
@@ -124,7 +118,20 @@ public sealed class SimulatedDevice : ISimulatedDevice
             }
         }
 
-        return new SimulatedDevice(options, timer, closed ?? (() => { }));
+        return new SimulatedDevice(
+            DeviceModel.Of(options.Name, options.Spec, timer), options.Values, faults, options.Seed, closed ?? (() => { }));
+    }
+
+    /// <summary>Opens the twin of a measured device at time 0. It simulates time only: for values there is the device itself.</summary>
+    /// <exception cref="UsageException">No kernels were measured.</exception>
+    public static SimulatedDevice OpenTwin(TwinOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var kernels = new TwinKernels(options.Name, options.Figures);
+        return new SimulatedDevice(TwinModel.Of(options, kernels), null, new SimulatorFaults(), 1, () => { })
+        {
+            TimeSources = kernels.Sources,
+        };
     }
 
     public IWeightStorage OpenStorage(IWeightStorage? bytes)
@@ -138,6 +145,14 @@ public sealed class SimulatedDevice : ISimulatedDevice
             simulation, loop, channel, bytes is null ? null : new FileValues(bytes, values!), () => trace, Name);
         simulation.Add(storage);
         return storage;
+    }
+
+    public void PassHostRead(long bytes)
+    {
+        if (model.HostReads is { } rate)
+        {
+            simulation.Pass(rate.Duration(bytes));
+        }
     }
 
     public IDeviceMemory Allocate(MemoryTier tier, long bytes)
@@ -167,7 +182,7 @@ public sealed class SimulatedDevice : ISimulatedDevice
     }
 
     public ICompiledKernel Prepare(KernelDesc kernel) =>
-        new SimulatedKernel(kernel, InOwnLayout(kernel), values?.Prepare(kernel));
+        new SimulatedKernel(kernel, model.InOwnLayout(kernel), values?.Prepare(kernel));
 
     public Timeline CreateTimeline(string name) => new SimulatedTimeline(name, simulation);
 
@@ -197,12 +212,4 @@ public sealed class SimulatedDevice : ISimulatedDevice
             allocatedBytes -= bytes;
         }
     }
-
-    // Kernels are timed with the layout of the phone's own kernels.
-    private KernelDesc InOwnLayout(KernelDesc kernel) => kernel switch
-    {
-        MatMulKernel { Weight: { } weight } matMul => matMul with { Weight = weight with { DepthInterleave = ownInterleave } },
-        ConvKernel { Weight: { } weight } conv => conv with { Weight = weight with { DepthInterleave = ownInterleave } },
-        _ => kernel,
-    };
 }

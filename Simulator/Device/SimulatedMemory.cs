@@ -71,6 +71,19 @@ internal sealed class SimulatedMemory : IDeviceMemory
     /// <summary>A command wrote here: without values nothing is known of it any more.</summary>
     public void Forget(long offset, long bytes) => hostWrites?.Forget(offset, bytes);
 
+    /// <summary>Forgets what a kernel wrote.</summary>
+    public static void Forget(DispatchCommand command)
+    {
+        Forget(command.Output);
+        foreach (CopyCommand move in command.Moves)
+        {
+            Forget(move.Target);
+        }
+    }
+
+    /// <summary>Forgets what a copy wrote.</summary>
+    public static void Forget(CopyCommand command) => Forget(command.Target with { Bytes = command.Source.Bytes });
+
     public void Dispose()
     {
         if (!disposed)
@@ -80,6 +93,8 @@ internal sealed class SimulatedMemory : IDeviceMemory
             freed(this);
         }
     }
+
+    private static void Forget(MemoryRange range) => ((SimulatedMemory)range.Memory).Forget(range.Offset, range.Bytes);
 
     private void Check(long offset, int length)
     {

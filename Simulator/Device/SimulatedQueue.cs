@@ -10,7 +10,9 @@ namespace FlashMem.Simulator.Device;
 /// <param name="loop">Clock and events.</param>
 /// <param name="lane">Lane of its trace events.</param>
 /// <param name="work">Times and carries out commands.</param>
-internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, TraceLane lane, ICommandWork work) : IDeviceQueue, ILane
+/// <param name="handover">Before a command that had to wait for a signal, in picoseconds.</param>
+internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, TraceLane lane, ICommandWork work, long handover)
+    : IDeviceQueue, ILane
 {
     private readonly Queue<Entry> entries = new();
     private bool busy;
@@ -78,9 +80,10 @@ internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, Tra
         }
 
         busy = true;
-        if (time.Launch > 0)
+        long launch = time.Launch + (head.WaitedFor is null ? 0 : handover);
+        if (launch > 0)
         {
-            loop.After(time.Launch, () => Start(head, time));
+            loop.After(launch, () => Start(head, time));
         }
         else
         {
@@ -91,7 +94,7 @@ internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, Tra
     private void Start(Entry head, CommandTime time)
     {
         head.Start = new DeviceTime(loop.Now);
-        loop.Start(time.Client, time.Alone, time.DramBytes, () => End(head, time.Cores));
+        loop.Start(time, () => End(head, time.Cores));
     }
 
     private void End(Entry head, int cores)

@@ -110,6 +110,16 @@ internal sealed class Simulation(string device, DeviceLoop loop, long synchroniz
         }
     }
 
+    /// <summary>Lets time pass, and happen what does meanwhile.</summary>
+    public void Pass(long picoseconds)
+    {
+        lock (gate)
+        {
+            Settle();
+            MoveTo(loop.Now + picoseconds);
+        }
+    }
+
     /// <summary>Lets everything happen that can, for the end of the device; what cannot is refused.</summary>
     public void Drain(Exception cause)
     {
@@ -171,7 +181,11 @@ internal sealed class Simulation(string device, DeviceLoop loop, long synchroniz
             return;
         }
 
-        long end = loop.Now + synchronization;
+        MoveTo(loop.Now + synchronization);
+    }
+
+    private void MoveTo(long end)
+    {
         while (loop.Step(end))
         {
             Settle();

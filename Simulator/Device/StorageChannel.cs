@@ -1,37 +1,29 @@
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Time;
-using FlashMem.Simulator.Engine;
-using FlashMem.Simulator.Specs;
 
 namespace FlashMem.Simulator.Device;
 
 /// <summary>
-/// The device's storage. A request takes latency + bytes / bandwidth when alone. It occupies the channel for latency / queue depth + bytes
-/// / bandwidth, the second part at the speed that DRAM allows; what is left of its latency passes beside the requests after it. So
-/// requests complete in the order in which they start.
+/// The device's storage. A request occupies the channel, in part at the speed that DRAM allows; what is left of its latency passes beside
+/// the requests after it. So requests complete in the order in which they start.
 /// </summary>
 internal sealed class StorageChannel
 {
     private readonly DeviceLoop loop;
     private readonly SimulatorFaults faults;
     private readonly Jitter jitter;
-    private readonly Rate bandwidth;
-    private readonly long occupyingLatency;
-    private readonly long remainingLatency;
+    private readonly IReadTimes times;
     private readonly List<bool> slots = [];
     private long started;
+    private long lastEnd;
     private StorageRequest? stalled;
 
-    public StorageChannel(DeviceLoop loop, StorageSpec spec, SimulatorFaults faults, Jitter jitter)
+    public StorageChannel(DeviceLoop loop, IReadTimes times, SimulatorFaults faults, Jitter jitter)
     {
         this.loop = loop;
         this.faults = faults;
         this.jitter = jitter;
-        bandwidth = Rate.PerSecond(Quantities.BytesPerSecond(spec.Bandwidth, "storage.bandwidth"));
-        long latency = Quantities.Picoseconds(spec.Latency, "storage.latency");
-        long depth = Quantities.Count(spec.QueueDepth, "storage.queueDepth");
-        occupyingLatency = (latency + depth - 1) / depth;
-        remainingLatency = latency - occupyingLatency;
+        this.times = times;
     }
 
     /// <summary>No request occupies it.</summary>
@@ -41,6 +33,7 @@ internal sealed class StorageChannel
     public void Start(StorageRequest request)
     {
         IsFree = false;
+        bool wakes = !slots.Contains(true);
         request.Slot = TakeSlot();
         request.Start = new DeviceTime(loop.Now);
         long number = started++;
@@ -53,11 +46,20 @@ internal sealed class StorageChannel
         RunFailedException? failure = number == faults.FailingRead
             ? new RunFailedException($"storage failed to read, in {request.Range}")
             : null;
-        long moving = jitter.Lengthen(Slowed(bandwidth.Duration(request.Bytes)));
-        loop.After(Slowed(occupyingLatency), () => loop.Start(DramClient.Storage, moving, request.Bytes, () =>
+        ReadTime time = times.Of(request.Bytes);
+        if (wakes && time.Wake > 0)
+        {
+            loop.Interrupt(time.Wake);
+        }
+
+        long moving = jitter.Lengthen(Slowed(time.Moving));
+        var work = new CommandTime(DramClient.Storage, 0, moving, request.Bytes);
+        loop.After(Slowed(time.Occupying), () => loop.Start(work, () =>
         {
             IsFree = true;
-            loop.After(Slowed(remainingLatency), () => End(request, failure));
+            long remaining = Slowed(loop.HasKernels ? time.RemainingBesideKernels : time.Remaining);
+            lastEnd = Math.Max(lastEnd, loop.Now + remaining);
+            loop.After(lastEnd - loop.Now, () => End(request, failure));
         }));
     }
 

@@ -4,7 +4,7 @@ namespace FlashMem.Simulator.Engine;
 /// Bytes that a client of a <see cref="SharedBandwidth"/> still has to move, in units of 1e-12 byte: a rate of one byte per second moves
 /// one unit per picosecond, so every share is an integer.
 /// </summary>
-internal sealed class BandwidthFlow
+internal sealed class BandwidthFlow : IContendingWork
 {
     private const long UnitsPerByte = 1_000_000_000_000;
 

@@ -45,7 +45,7 @@ public sealed class StorageChannelTests
     /// <summary>With far more DRAM than storage fills.</summary>
     private static (DeviceLoop Loop, StorageChannel Storage) Open()
     {
-        var loop = new DeviceLoop(1_000_000_000_000);
-        return (loop, new StorageChannel(loop, TestSpecs.Simple.Storage, new SimulatorFaults(), new Jitter(0, 1)));
+        var loop = new DeviceLoop(new DramContention(1_000_000_000_000));
+        return (loop, new StorageChannel(loop, new QueueReadTimes(TestSpecs.Simple.Storage), new SimulatorFaults(), new Jitter(0, 1)));
     }
 }

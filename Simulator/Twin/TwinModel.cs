@@ -1,0 +1,30 @@
+using FlashMem.Abstractions.Measurements;
+using FlashMem.Simulator.Device;
+using FlashMem.Simulator.Engine;
+using FlashMem.Simulator.Specs;
+
+namespace FlashMem.Simulator.Twin;
+
+/// <summary>Makes the model of a twin: everything that it takes was measured.</summary>
+internal static class TwinModel
+{
+    public static DeviceModel Of(TwinOptions options, TwinKernels kernels)
+    {
+        TwinFigures figures = options.Figures;
+        ReadFigures reads = options.PageCache ? figures.CachedReads : figures.DiskReads;
+        long hostReads = Quantities.BytesPerSecond(figures.HostReadBandwidth, "twin.hostReadBandwidth");
+        return new DeviceModel
+        {
+            Name = options.Name,
+            Spec = options.Spec,
+            Capabilities = figures.Capabilities,
+            Contention = new InterferenceContention([.. reads.Interference, .. figures.CopyInterference]),
+            Reads = new TwinReadTimes(new SizedTimes(reads.Times, "reads"), reads.WakeSeconds),
+            SynchronizationPicoseconds = Quantities.Picoseconds(figures.RunOverhead, "twin.runOverhead"),
+            HandoverPicoseconds = Quantities.Picoseconds(figures.Handover, "twin.handover"),
+            HostReads = Rate.PerSecond(hostReads),
+            Work = (_, jitter) => new TwinWork(
+                kernels, figures.Copies.IsEmpty ? null : new SizedTimes(figures.Copies, "copies"), jitter),
+        };
+    }
+}

@@ -1,0 +1,33 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Simulator.Device;
+
+namespace FlashMem.Simulator.Twin;
+
+/// <summary>What commands of a twin cost by what was measured.</summary>
+/// <param name="kernels">Times of kernels.</param>
+/// <param name="copies">Times of copies; null on zero-copy devices, where none moves anything.</param>
+/// <param name="jitter">Chance.</param>
+internal sealed class TwinWork(TwinKernels kernels, SizedTimes? copies, Jitter jitter) : ICommandWork
+{
+    public CommandTime Time(DispatchCommand command)
+    {
+        LaunchTime time = kernels.Time((SimulatedKernel)command.Kernel, command.Panels.Count, command.Moves.Sum(move => move.Source.Bytes));
+        return new CommandTime(
+            DramClient.Kernels,
+            TwinTime.Picoseconds(time.LaunchSeconds),
+            jitter.Lengthen(TwinTime.Picoseconds(time.Seconds)),
+            time.Bytes,
+            command.Kernel.Desc.Class);
+    }
+
+    public CommandTime Time(CopyCommand command)
+    {
+        long bytes = command.Source.Bytes;
+        double seconds = bytes == 0 || copies is null ? 0 : copies.Of(bytes).BusySeconds;
+        return new CommandTime(DramClient.Copies, 0, jitter.Lengthen(TwinTime.Picoseconds(seconds)), 2 * bytes);
+    }
+
+    public void Complete(DispatchCommand command) => SimulatedMemory.Forget(command);
+
+    public void Complete(CopyCommand command) => SimulatedMemory.Forget(command);
+}
