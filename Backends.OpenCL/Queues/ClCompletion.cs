@@ -73,31 +73,16 @@ internal sealed class ClCompletion : IDisposable
                 }
             }
 
-            DeviceTime seen = clock.Now;
+            bool traced = false;
+            if (Trace is { } sink && last.Event is not null && last.Failure is null)
+            {
+                log.Add(group, clock.Now, sink);
+                traced = true;
+            }
+
             foreach (ClSubmission submission in group)
             {
                 AwaitSignals(submission);
-            }
-
-            if (last.Event is { } reached)
-            {
-                (last.Signal.Timeline as OpenClTimeline)?.Withdraw(reached);
-            }
-
-            if (Trace is { } sink && last.Event is not null && last.Failure is null)
-            {
-                log.Add(group, seen, sink);
-            }
-            else
-            {
-                foreach (ClSubmission submission in group)
-                {
-                    submission.ReleaseEvents();
-                }
-            }
-
-            foreach (ClSubmission submission in group)
-            {
                 if (submission.Failure is { } failure)
                 {
                     submission.Signal.Timeline.Fail(failure);
@@ -108,6 +93,26 @@ internal sealed class ClCompletion : IDisposable
                 }
 
                 window.Leave(submission == last ? spent : submission.Bound?.Shortest);
+            }
+
+            Release(group, traced);
+        }
+    }
+
+    /// <summary>Nobody needs to wait for the group's event any more; what is traced keeps it until it is described.</summary>
+    private static void Release(ClSubmission[] group, bool traced)
+    {
+        if (group[^1].Event is { } reached)
+        {
+            // The timeline has an owner's share of its own.
+            (group[^1].Signal.Timeline as OpenClTimeline)?.Withdraw(reached);
+        }
+
+        if (!traced)
+        {
+            foreach (ClSubmission submission in group)
+            {
+                submission.ReleaseEvents();
             }
         }
     }
@@ -177,7 +182,7 @@ internal sealed class ClCompletion : IDisposable
     {
         foreach (TimePoint point in submission.Waits)
         {
-            if (!point.IsReached && point.Timeline.Failure is null && !IsOwn(submission, point))
+            if (!point.IsReached && point.Timeline.Failure is null)
             {
                 try
                 {
@@ -190,7 +195,4 @@ internal sealed class ClCompletion : IDisposable
             }
         }
     }
-
-    /// <summary>This thread itself signals it, earlier in the same group.</summary>
-    private static bool IsOwn(ClSubmission submission, TimePoint point) => point.Timeline == submission.Signal.Timeline;
 }
