@@ -44,7 +44,7 @@ internal sealed class SweepPointRunner(SweepSpec spec, KernelTimesLibrary times)
     private async Task<SweepRow> RunAsync(SweepPoint point, SimulatedDevice device, CancellationToken cancellationToken)
     {
         SweepModel model = models.Get(point.Model, device.Capabilities);
-        var key = new SweepPlanKey(model, device.Spec, device.Capabilities, point.BudgetBytes, point.Policy);
+        var key = new SweepPlanKey(model, device.Spec, device.Capabilities, point.BudgetBytes, point.Policy, device.Estimates.Identity);
         var options = new SessionOptions
         {
             Device = device,

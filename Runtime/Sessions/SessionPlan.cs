@@ -27,7 +27,8 @@ internal static class SessionPlan
                 Policy = given is not null ? given.Policy : options.BudgetBytes is null ? PlanPolicy.Preload : options.Policy,
                 MoveMode = given is null ? options.MoveMode : ModeOf(given),
                 WeightFileHash = model.File?.ContentHash,
-            });
+            },
+            options.Spec is null ? device.Estimates : null);
     }
 
     // A plan of which no move came to lie inside a kernel asks nothing of the kernels, whatever mode it was made in.

@@ -42,6 +42,8 @@ public sealed class SimulatedDevice : ISimulatedDevice
         Spec = DeviceFigures.Spec(options.Name, spec);
         Capabilities = DeviceFigures.Capabilities(spec.Capabilities);
         ownInterleave = spec.Capabilities.DepthInterleave;
+        Estimates = new SimulatedEstimates(
+            timer, InOwnLayout, new DeviceTime(Quantities.Picoseconds(spec.Compute.LaunchLatency, "compute.launchLatency")));
         var jitter = new Jitter(faults.Jitter, options.Seed);
         loop = new DeviceLoop(Quantities.BytesPerSecond(spec.Memory.Dram.GpuBandwidth, "memory.dram.gpuBandwidth"));
         simulation = new Simulation(
@@ -63,6 +65,8 @@ public sealed class SimulatedDevice : ISimulatedDevice
     public DeviceSpec Spec { get; }
 
     public DeviceCapabilities Capabilities { get; }
+
+    public IKernelEstimates Estimates { get; }
 
     public IDeviceQueue ComputeQueue => computeQueue;
 
