@@ -1,6 +1,7 @@
 using FlashMem.Benchmarks.Kernels;
 using FlashMem.Benchmarks.OnnxRuntime;
 using FlashMem.Benchmarks.OpenCl;
+using FlashMem.Benchmarks.Planners;
 using FlashMem.Benchmarks.Simulator;
 
 return args switch
@@ -9,6 +10,7 @@ return args switch
     ["opencl-kernels", .. string[] rest] => await OpenClKernelBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["simulator", .. string[] rest] => SimulatorBenchmark.Run(rest),
     ["calibration", .. string[] rest] => CalibrationBenchmark.Run(rest),
+    ["planners", .. string[] rest] => await PlannersBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["onnxruntime", .. string[] rest] => await ComparisonBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["opencl", .. string[] rest] => OpenClBenchmark.Run(rest),
     [OrtChild.Verb, .. string[] rest] => OrtChild.Run(rest),

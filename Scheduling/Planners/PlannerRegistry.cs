@@ -15,6 +15,7 @@ public static class PlannerRegistry
         _ when !Solvers.Contains(solver) => throw new UsageException(
             $"unknown solver '{solver}'; there are {string.Join(", ", Solvers)}"),
         (PlanPolicy.Overlap, "auto" or "greedy") => new GreedyOverlapPlanner(),
+        (PlanPolicy.Overlap, "fast") => new FastPlanner(),
         (PlanPolicy.Overlap, _) => throw new UsageException(
             $"solver '{solver}' is not there yet: it arrives with the CP-SAT planner (issue 4 of 5); use auto or greedy"),
         (PlanPolicy.Preload, _) => new PreloadPlanner(),
