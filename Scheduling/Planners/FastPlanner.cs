@@ -22,9 +22,11 @@ public sealed class FastPlanner : IPlanner
     public OverlapPlan Plan(PlanProblem problem)
     {
         LatencyBound bound = LatencyBound.Of(problem);
-        Schedule best = Best(problem, bound).Schedule;
-        return PlanProof.Attach(new PlanAssembler(problem, best).Assemble(Name, awaitPreload: false), bound.RunMs);
+        return Assemble(problem, Best(problem, bound), bound);
     }
+
+    internal static OverlapPlan Assemble(PlanProblem problem, PlanCandidate best, LatencyBound bound) =>
+        PlanProof.Attach(new PlanAssembler(problem, best.Schedule).Assemble("fast", awaitPreload: false), bound.RunMs);
 
     /// <summary>The best schedule found, never worse than the greedy planner's.</summary>
     internal static PlanCandidate Best(PlanProblem problem, LatencyBound bound)

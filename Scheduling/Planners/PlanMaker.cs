@@ -18,6 +18,12 @@ public static class PlanMaker
         IPlanner planner = PlannerRegistry.For(problem.Policy, solver);
         long start = clock?.GetTimestamp() ?? 0;
         OverlapPlan plan = planner.Plan(problem);
+        if (plan.Objective is null)
+        {
+            // A baseline minimises nothing, but how far it is from what is possible is known all the same.
+            plan = PlanProof.Attach(plan, LatencyBound.Of(problem).RunMs);
+        }
+
         if (clock is not null)
         {
             plan = plan with { SolveMs = PlanAssembler.Round(clock.GetElapsedTime(start).TotalMilliseconds) };

@@ -22,12 +22,14 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
     private readonly TimelineModel timeline = new(problem);
     private readonly TexturePlacer textures = new(problem);
     private readonly SchedulePlacer placer = new(problem);
+    private readonly ArenaSplit[] splits =
+        problem.ZeroCopy ? [new ArenaSplit(0, problem.ArenaCapacity, 0)] : ArenaSplit.Candidates(problem);
+
     private readonly double largest = problem.Chunks.Max(chunk => chunk.Uses.IsEmpty || chunk.IsTable ? 0 : chunk.SlotBytes);
 
     /// <summary>Improves on a candidate until nothing is left to try or it is close enough.</summary>
     public PlanCandidate Improve(PlanCandidate best, double closeEnoughMs)
     {
-        ArenaSplit[] splits = problem.ZeroCopy ? [new ArenaSplit(0, problem.ArenaCapacity, 0)] : ArenaSplit.Candidates(problem);
         foreach (ArenaSplit split in splits)
         {
             foreach (double window in Windows)
@@ -44,11 +46,15 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
         return best;
     }
 
+    /// <summary>Improves on a candidate with a choice at hand, where it has a place.</summary>
+    public PlanCandidate Improve(PlanCandidate best, double[] bytes) =>
+        splits.SelectMany(split => Place(split, bytes)).Aggregate(best, (one, other) => other.IsBetterThan(one) ? other : one);
+
     private PlanCandidate TryWindow(ArenaSplit split, double window, PlanCandidate best)
     {
         foreach (int spare in Spares)
         {
-            PlanCandidate[] placed = [.. Place(split, window, spare)];
+            PlanCandidate[] placed = Choose(split, window, spare) is { } bytes ? [.. Place(split, bytes)] : [];
             foreach (PlanCandidate candidate in placed)
             {
                 best = candidate.IsBetterThan(best) ? candidate : best;
@@ -63,19 +69,20 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
         return best;
     }
 
-    /// <summary>The choice for these arenas, placed in the ways there are; none when it has no place.</summary>
-    private IEnumerable<PlanCandidate> Place(ArenaSplit split, double window, int spare)
+    /// <summary>The choice for these arenas; null when the large steps leave none.</summary>
+    private double[]? Choose(ArenaSplit split, double window, int spare)
     {
         double retainable = split.TextureBytes - (spare * largest) - BorderBytes(split.TextureBytes);
         double least = StreamModel.LeastWindow(model.Alone, retainable);
         double most = Math.Max(least, Math.Min(model.Slots.Max(), retainable / 2));
         StreamModel? narrower = model.Within(
             split.StagingBytes + retainable, retainable, least + ((most - least) * window));
-        if (narrower is null || choose(narrower) is not { } bytes)
-        {
-            yield break;
-        }
+        return narrower is null ? null : choose(narrower);
+    }
 
+    /// <summary>A choice placed in the ways there are; none when it has no place.</summary>
+    private IEnumerable<PlanCandidate> Place(ArenaSplit split, double[] bytes)
+    {
         bool[] retained = RetainedRounding.Of(problem, bytes, problem.ZeroCopy || split.KeepsTables(problem));
         if (problem.ZeroCopy)
         {

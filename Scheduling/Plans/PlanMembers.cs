@@ -11,11 +11,11 @@ internal struct PlanMembers()
         "schema", "model", "modelHash", "layoutHash", "weightFileHash", "deviceSpecHash", "policy", "solver", "status", "objective",
         "bound", "gap", "solveMs", "budgetBytes", "chunkBytes", "unifiedArenaBytes", "parametersBytes", "activationBytes",
         "workspaceBytes", "predictedPeakBytes", "predictedFirstRunMs", "predictedRunMs", "awaitPreload", "preloaded", "retained", "steps",
-        "textureArenaBytes", "tableArenaBytes", "rowStagingBytes",
+        "textureArenaBytes", "tableArenaBytes", "rowStagingBytes", "notes",
     ];
 
-    /// <summary>The last three: plans for zero-copy devices do not have them.</summary>
-    private MemberSet seen = new("the plan", Names, optional: 3);
+    /// <summary>The last four: plans for zero-copy devices do not have the arenas, and most planners have nothing to note.</summary>
+    private MemberSet seen = new("the plan", Names, optional: 4);
 
     public string Model = "";
     public string ModelHash = "";
@@ -29,6 +29,7 @@ internal struct PlanMembers()
     public double? Bound;
     public double? Gap;
     public double? SolveMs;
+    public ImmutableArray<string> Notes = [];
     public long? BudgetBytes;
     public long ChunkBytes;
     public long UnifiedArenaBytes;
@@ -65,6 +66,7 @@ internal struct PlanMembers()
             Bound = Bound,
             Gap = Gap,
             SolveMs = SolveMs,
+            Notes = Notes,
             BudgetBytes = BudgetBytes,
             ChunkBytes = ChunkBytes,
             UnifiedArenaBytes = UnifiedArenaBytes,
