@@ -98,7 +98,8 @@ internal sealed class SessionArguments
             StreamingSession session = await StreamingSession
                 .LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
             progress.Clear();
-            foreach (string note in session.Plan.Notes.Where(note => options.Plan is null && note.StartsWith(OverlapPlan.Fallback, StringComparison.Ordinal)))
+            foreach (string note in session.Plan.Notes.Where(
+                note => options.Plan is null && note.StartsWith(OverlapPlan.Fallback, StringComparison.Ordinal)))
             {
                 Console.Error.WriteLine($"flashmem: {note}");
             }

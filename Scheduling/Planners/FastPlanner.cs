@@ -12,7 +12,7 @@ namespace FlashMem.Scheduling.Planners;
 public sealed class FastPlanner : IPlanner
 {
     /// <summary>A plan this close to the bound ends the search.</summary>
-    internal const double CloseEnough = 0.002;
+    private const double CloseEnough = 0.002;
 
     /// <summary>Steps of a descent that looks for a choice and proves nothing.</summary>
     private const int DescentSteps = 300;
@@ -32,7 +32,8 @@ public sealed class FastPlanner : IPlanner
     internal static PlanCandidate Best(PlanProblem problem, LatencyBound bound)
     {
         double closeEnough = bound.RunMs * (1 + CloseEnough);
-        PlanCandidate greedy = PlanCandidate.Of(new TimelineModel(problem), GreedyOverlapPlanner.Schedule(problem, closeEnough));
+        PlanCandidate greedy = PlanCandidate.Of(
+            new TimelineModel(problem), GreedyOverlapPlanner.Schedule(problem, bound.RunMs * (1 + GreedyOverlapPlanner.CloseEnough)));
         return problem.EverythingFits
             ? greedy
             : new RetentionSearch(problem, model => new RetentionDescent(model, DescentSteps).Run().Best).Improve(greedy, closeEnough);

@@ -11,7 +11,7 @@ namespace FlashMem.Scheduling.Planners;
 public sealed class GreedyOverlapPlanner : IPlanner
 {
     /// <summary>A plan this close to the bound ends the search: nothing left to gain is worth the planning time.</summary>
-    private const double CloseEnough = 0.001;
+    internal const double CloseEnough = 0.001;
 
     public string Name => "greedy";
 

@@ -72,7 +72,11 @@ internal sealed class TexturePlacer(PlanProblem problem)
         PlacedLoad[] ordered = inOrder ? loads : [.. loads.OrderBy(load => load.MoveStep)];
         if (retainedFirst)
         {
-            ordered = [.. loads.Where(load => load.Retained).Select(load => load with { MoveStep = 0 }), .. loads.Where(load => !load.Retained)];
+            ordered =
+            [
+                .. loads.Where(load => load.Retained).Select(load => load with { MoveStep = 0 }),
+                .. loads.Where(load => !load.Retained),
+            ];
         }
 
         var schedule = new Schedule(ordered, 0) { TextureBytes = textures.Top, TableBytes = tables.Top };

@@ -16,9 +16,9 @@ public sealed class SolverLoadingTests : IDisposable
     public void Running_with_a_plan_loads_no_solver()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "asks the loader of Linux");
-        string model = ChainModel.Write(folder.Path, layers: 6, width: 512);
+        string model = ChainModel.Write(folder.Path, layers: 8, width: 1024);
         string plan = Path.Combine(folder.Path, "plan.json");
-        string[] make = ["plan", model, "--budget", "5MiB", "-o", plan, "--solver"];
+        string[] make = ["plan", model, "--budget", "8MiB", "-o", plan, "--solver"];
         Assert.Contains(Solver, Libraries([.. make, "cpsat"]));
         Assert.DoesNotContain(Solver, Libraries([.. make, "fast"]));
         Assert.DoesNotContain(Solver, Libraries("run", model, "--plan", plan));

@@ -32,7 +32,7 @@ public class BruteForceTests
         }
     }
 
-    /// <summary>The program knows no latency of storage, which is as long here as the reads of many chunks; without it, it is exact.</summary>
+    /// <summary>The program knows no latency of storage, here as long as the reads of many chunks; without latency it is exact.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

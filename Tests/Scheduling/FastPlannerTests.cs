@@ -13,7 +13,8 @@ namespace FlashMem.Tests.Scheduling;
 public class FastPlannerTests
 {
     [Property(MaxTest = 200)]
-    public void Plans_pass_the_verifier_and_are_never_worse_than_greedy_ones(NonEmptyArray<int> numbers, byte slack, bool textures, bool inKernel)
+    public void Plans_pass_the_verifier_and_are_never_worse_than_greedy_ones(
+        NonEmptyArray<int> numbers, byte slack, bool textures, bool inKernel)
     {
         PlanProblem problem = Problems.WithSlack(
             GraphRecipe.Build(numbers.Get),

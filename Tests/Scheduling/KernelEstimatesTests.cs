@@ -17,7 +17,8 @@ public class KernelEstimatesTests
     {
         PlanProblem problem = Problem(MoveMode.InKernel, new Estimates("a"));
         Assert.All(problem.Steps, step => Assert.Equal(step.Panels.Count * 1.5, step.ComputeMs));
-        Assert.All(problem.Steps, step => Assert.Equal((long)(step.Panels.Count * 1000 * step.Class.AllowedGrowth()), step.LoadCapacityBytes));
+        Assert.All(
+            problem.Steps, step => Assert.Equal((long)(step.Panels.Count * 1000 * step.Class.AllowedGrowth()), step.LoadCapacityBytes));
     }
 
     [Fact]

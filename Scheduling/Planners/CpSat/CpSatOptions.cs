@@ -1,6 +1,6 @@
 namespace FlashMem.Scheduling.Planners.CpSat;
 
-/// <summary>Limits of the CP-SAT solver. All are counts of work and not of time, so that equal problems get equal plans on any machine.</summary>
+/// <summary>Limits of the CP-SAT solver: counts of work and not of time, so that equal problems get equal plans on any machine.</summary>
 public sealed record CpSatOptions
 {
     /// <summary>Work of one solve in the solver's deterministic seconds, about a second each on one core; 15 by default.</summary>

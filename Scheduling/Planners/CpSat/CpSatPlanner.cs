@@ -13,6 +13,9 @@ namespace FlashMem.Scheduling.Planners.CpSat;
 /// <param name="options">Its limits.</param>
 internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options) : IPlanner
 {
+    /// <summary>Differences below this are rounding.</summary>
+    private const double ToleranceMs = 1e-3;
+
     public CpSatPlanner()
         : this(new CpSatSolver(), new CpSatOptions())
     {
@@ -42,11 +45,12 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
             StreamModel model = StreamModel.Of(problem);
             double[] start = Kept(problem, fast);
             var program = new RetentionProgram(problem, model, keepsStepsWhole: true);
-            SolverAnswer? answer = Solve(program, start, notes) ?? Solve(new RetentionProgram(problem, model, keepsStepsWhole: false), start, notes);
+            SolverAnswer? answer = Solve(program, start, notes)
+                ?? Solve(new RetentionProgram(problem, model, keepsStepsWhole: false), start, notes);
             if (answer is not null)
             {
-                provedMs = Math.Max(provedMs, Math.Min(answer.BoundMs, fast.RunMs));
-                best = Refine(problem, fast, provedMs, answer.Kept.Length == 0 ? start : program.ToBytes(answer.Kept, model.Steps));
+                provedMs = Proved(provedMs, answer.BoundMs, fast.RunMs, notes);
+                best = Refine(problem, fast, provedMs, program.ToBytes(answer.Kept, model.Steps));
             }
             else
             {
@@ -56,11 +60,25 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
         catch (Exception cause) when (cause is DllNotFoundException or TypeInitializationException or BadImageFormatException
             or EntryPointNotFoundException or FileNotFoundException)
         {
-            notes.Add($"{OverlapPlan.Fallback}cpsat cannot be loaded ({cause.GetBaseException().Message}); the fast planner's plan is used");
+            notes.Add(
+                $"{OverlapPlan.Fallback}cpsat cannot be loaded ({cause.GetBaseException().Message}); the fast planner's plan is used");
             return Assembled(problem, fast, provedMs, "fast", notes.ToImmutable());
         }
 
         return Assembled(problem, best, provedMs, Name, notes.ToImmutable());
+    }
+
+    /// <summary>The better of two bounds; one that a plan disproves counts for nothing.</summary>
+    private static double Proved(double ownMs, double answeredMs, double planMs, ImmutableArray<string>.Builder notes)
+    {
+        if (answeredMs <= planMs + ToleranceMs)
+        {
+            return Math.Max(ownMs, Math.Min(answeredMs, planMs));
+        }
+
+        notes.Add(FormattableString.Invariant(
+            $"{OverlapPlan.Fallback}cpsat answered a bound of {answeredMs:0.###} ms, which a plan of {planMs:0.###} ms disproves"));
+        return ownMs;
     }
 
     /// <summary>The solver's answer to the problem itself; null when it has no solution.</summary>
@@ -72,7 +90,8 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
         {
             case SolverStatus.Optimal or SolverStatus.Feasible:
                 notes.Add(FormattableString.Invariant(
-                    $"cpsat: {answer.Status.ToString().ToUpperInvariant()}{which}, {program.Groups} groups, bound {answer.BoundMs:0.###} ms"));
+                    $"cpsat: {answer.Status.ToString().ToUpperInvariant()}{which}, {program.Groups} groups, "
+                    + $"bound {answer.BoundMs:0.###} ms"));
                 return answer;
             case SolverStatus.Infeasible:
                 notes.Add($"{OverlapPlan.Fallback}cpsat answered INFEASIBLE{which}, which the fast planner's plan disproves");
@@ -85,7 +104,8 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
     }
 
     /// <summary>
-    /// Places the answer as it is; then solves again for the room that placement leaves, a few times. Keeps what is better than the fast plan.
+    /// Places the answer as it is; then solves again for the room that placement leaves, a few times. Keeps what is better than the fast
+    /// plan.
     /// </summary>
     private PlanCandidate Refine(PlanProblem problem, PlanCandidate fast, double provedMs, double[] answered)
     {
@@ -117,6 +137,9 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
     }
 
     private static OverlapPlan Assembled(
-        PlanProblem problem, PlanCandidate candidate, double boundMs, string name, ImmutableArray<string> notes) =>
-        PlanProof.Attach(new PlanAssembler(problem, candidate.Schedule).Assemble(name, awaitPreload: false), boundMs) with { Notes = notes };
+        PlanProblem problem, PlanCandidate candidate, double boundMs, string name, ImmutableArray<string> notes)
+    {
+        OverlapPlan plan = new PlanAssembler(problem, candidate.Schedule).Assemble(name, awaitPreload: false);
+        return PlanProof.Attach(plan, boundMs) with { Notes = notes };
+    }
 }

@@ -17,7 +17,7 @@ internal sealed class RelaxedRun(StreamModel model)
     // What a step's start waits for: the step before it, the bytes since the run's start, or those since a step (its index).
     private readonly int[] waits = new int[model.Steps];
 
-    /// <summary>Time of the run in milliseconds; its slope by the retained bytes of each step is written to <paramref name="slope"/>.</summary>
+    /// <summary>Milliseconds of the run; their slope by the retained bytes of each step goes to <paramref name="slope"/>.</summary>
     public double Evaluate(ReadOnlySpan<double> retained, Span<double> slope)
     {
         double window = model.Capacity;

@@ -9,7 +9,7 @@ namespace FlashMem.Scheduling.Planners.Relaxation;
 /// <param name="mostSteps">Steps after which it ends without a proof.</param>
 internal sealed class RetentionDescent(StreamModel model, int mostSteps = RetentionDescent.StepsForProof)
 {
-    /// <summary>Enough for a proof within a tenth of a percent on every model of the zoo.</summary>
+    /// <summary>Enough for a proof within a quarter of a percent on every model of the zoo.</summary>
     public const int StepsForProof = 1500;
 
     /// <summary>A proof this close ends the descent.</summary>
@@ -19,12 +19,13 @@ internal sealed class RetentionDescent(StreamModel model, int mostSteps = Retent
     private const int BoundEvery = 25;
 
     /// <summary>Steps without <see cref="Progress"/> after which a descent that need not prove anything ends.</summary>
-    private readonly int Patience = mostSteps < StepsForProof ? 80 : StepsForProof;
+    private const int Patience = 80;
 
     private const double Progress = 1e-4;
 
     private const int Halvings = 40;
 
+    private readonly int patience = mostSteps < StepsForProof ? Patience : StepsForProof;
     private readonly int[] groups = [.. Enumerable.Range(0, model.Steps).Where(step => model.Slots[step] > 0)];
     private readonly double[] mean = new double[model.Steps];
     private double meanMs;
@@ -69,7 +70,7 @@ internal sealed class RetentionDescent(StreamModel model, int mostSteps = Retent
                 BoundMs = Math.Max(BoundMs, Least(meanMs / meanWeight, mean, 1 / meanWeight));
             }
 
-            if (BestMs - BoundMs <= CloseEnough * BestMs || norm <= 0 || step - improved > Patience)
+            if (BestMs - BoundMs <= CloseEnough * BestMs || norm <= 0 || step - improved > patience)
             {
                 break;
             }
@@ -86,7 +87,7 @@ internal sealed class RetentionDescent(StreamModel model, int mostSteps = Retent
         return this;
     }
 
-    /// <summary>Adds the linear function at a point to the mean; returns the slope's squared length where every byte counts alike.</summary>
+    /// <summary>Adds the linear function at a point to the mean; returns the slope's squared length, every byte counting alike.</summary>
     private double Learn(double ms, double[] retained, double[] slope, out double boundMs)
     {
         double constant = ms;
