@@ -89,9 +89,9 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
         switch (answer.Status)
         {
             case SolverStatus.Optimal or SolverStatus.Feasible:
+                string status = answer.Status.ToString().ToUpperInvariant();
                 notes.Add(FormattableString.Invariant(
-                    $"cpsat: {answer.Status.ToString().ToUpperInvariant()}{which}, {program.Groups} groups, "
-                    + $"bound {answer.BoundMs:0.###} ms"));
+                    $"cpsat: {status}{which}, {program.Groups} groups, bound {answer.BoundMs:0.###} ms"));
                 return answer;
             case SolverStatus.Infeasible:
                 notes.Add($"{OverlapPlan.Fallback}cpsat answered INFEASIBLE{which}, which the fast planner's plan disproves");
