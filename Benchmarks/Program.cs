@@ -1,6 +1,7 @@
 using FlashMem.Benchmarks.Kernels;
 using FlashMem.Benchmarks.OnnxRuntime;
 using FlashMem.Benchmarks.OpenCl;
+using FlashMem.Benchmarks.Planners;
 using FlashMem.Benchmarks.Simulator;
 
 return args switch
@@ -9,6 +10,7 @@ return args switch
     ["opencl-kernels", .. string[] rest] => await OpenClKernelBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["simulator", .. string[] rest] => SimulatorBenchmark.Run(rest),
     ["calibration", .. string[] rest] => CalibrationBenchmark.Run(rest),
+    ["planners", .. string[] rest] => PlannersBenchmark.Run(rest),
     ["onnxruntime", .. string[] rest] => await ComparisonBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["opencl", .. string[] rest] => OpenClBenchmark.Run(rest),
     [OrtChild.Verb, .. string[] rest] => OrtChild.Run(rest),
@@ -25,6 +27,8 @@ static int Usage()
           simulator [FOLDER]            rate of the simulator's events; the Pixel 4's curves simulated beside those measured; load
                                         capacities of kernels; pictures in FOLDER
           calibration [--only MODEL]    the simulated OnePlus 12 beside the FlashMem paper: latency and memory of three frameworks
+          planners [--only MODEL] [--budget SIZE]
+                                        every planner on every model: predicted run, proved gap, planning time
           opencl [--runs N] [--iterations N] [--only MODEL]
                                         PoCL: start to first result, latency and peak memory beside MNN's figures
           onnxruntime [small|large|limited] [--runs N]

@@ -23,6 +23,9 @@ public interface IDevice : IAsyncDisposable
     /// <summary>Moves between tiers; on a zero-copy device it has nothing to do.</summary>
     IDeviceQueue TransferQueue { get; }
 
+    /// <summary>Kernel times that the device knows better than its figures tell; null leaves planning to the roofline.</summary>
+    IKernelEstimates? Estimates => null;
+
     /// <summary>Storage that the device models itself; null lets the runtime read real files.</summary>
     IWeightStorage? Storage => null;
 

@@ -125,7 +125,16 @@ internal sealed class SessionArguments
                 : await ModelFiles
                     .LocateAsync(model, progress, graph => StreamingSession.RequireBudget(graph, options), cancellationToken)
                     .ConfigureAwait(false);
-            return await StreamingSession.LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
+            StreamingSession session = await StreamingSession
+                .LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
+            progress.Clear();
+            foreach (string note in session.Plan.Notes.Where(
+                note => options.Plan is null && note.StartsWith(OverlapPlan.Fallback, StringComparison.Ordinal)))
+            {
+                Console.Error.WriteLine($"flashmem: {note}");
+            }
+
+            return session;
         }
         finally
         {

@@ -28,6 +28,16 @@ internal static class PlanView
 
         Line("predicted", $"first run {plan.FirstRunMs:0.#} ms, repeated {plan.RunMs:0.#} ms");
 
+        if (plan is { Bound: { } bound, Gap: { } gap })
+        {
+            Line("proved", $"no plan repeats a run in less than {bound:0.#} ms, this one is within {gap * 100:0.##} %");
+        }
+
+        foreach (string note in plan.Notes)
+        {
+            Line("note", note);
+        }
+
         void Line(string label, string text) => output.WriteLine($"  {label,-14} {text}");
     }
 }

@@ -52,7 +52,8 @@ internal sealed class SweepPointRunner(SweepSpec spec, KernelTimesLibrary times)
             WeightType = spec.WeightType,
             Located = model.Located,
         });
-        var key = new SweepPlanKey(model, device.Spec, device.Capabilities, options.BudgetBytes, options.Policy);
+        string kernelTimes = device.Estimates?.Identity ?? "";
+        var key = new SweepPlanKey(model, device.Spec, device.Capabilities, options.BudgetBytes, options.Policy, kernelTimes);
         options = options with { Plan = plans.Find(key) };
         await using StreamingSession session = await StreamingSession
             .LoadAsync(model.Path, options, cancellationToken: cancellationToken).ConfigureAwait(false);

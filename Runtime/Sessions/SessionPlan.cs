@@ -28,7 +28,8 @@ internal static class SessionPlan
                 MoveMode = given is null ? options.MoveMode : ModeOf(given),
                 PinnedWeights = given is null ? WeightPatterns.Resolve(model.Graph, options.Pin) : given.Pinned,
                 WeightFileHash = model.File?.ContentHash,
-            });
+            },
+            options.Spec is null ? device.Estimates : null);
     }
 
     // A plan of which no move came to lie inside a kernel asks nothing of the kernels, whatever mode it was made in.

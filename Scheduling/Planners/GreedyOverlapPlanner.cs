@@ -11,33 +11,20 @@ namespace FlashMem.Scheduling.Planners;
 public sealed class GreedyOverlapPlanner : IPlanner
 {
     /// <summary>A plan this close to the bound ends the search: nothing left to gain is worth the planning time.</summary>
-    private const double CloseEnough = 0.001;
+    internal const double CloseEnough = 0.001;
 
     public string Name => "greedy";
 
     public OverlapPlan Plan(PlanProblem problem)
     {
-        double bound = BoundMs(problem);
-        double closeEnough = bound * (1 + CloseEnough);
-        Schedule best = problem.ZeroCopy ? BestInOneTier(problem, closeEnough) : new TextureSearch(problem).Best(closeEnough);
-        OverlapPlan plan = new PlanAssembler(problem, best).Assemble(Name, awaitPreload: false);
-        bound = Math.Min(plan.RunMs, PlanAssembler.Round(bound));
-        return plan with
-        {
-            Objective = plan.RunMs,
-            Bound = bound,
-            Gap = plan.RunMs > 0 ? PlanAssembler.Round((plan.RunMs - bound) / plan.RunMs) : 0,
-            Status = plan.RunMs <= bound ? PlanStatus.Optimal : PlanStatus.Feasible,
-        };
+        double bound = LatencyBound.Of(problem).RunMs;
+        return PlanProof.Attach(
+            new PlanAssembler(problem, Schedule(problem, bound * (1 + CloseEnough))).Assemble(Name, awaitPreload: false), bound);
     }
 
-    /// <summary>No repeated run is predicted shorter: what the arena cannot keep must be read, and reading it costs memory time.</summary>
-    private static double BoundMs(PlanProblem problem)
-    {
-        PlanBound bound = PlanBound.RepeatedRun(problem);
-        long read = problem.EverythingFits ? 0 : Math.Max(0, problem.StreamableBytes - problem.RetainableBytes);
-        return Math.Max(bound.LowerBoundMs, bound.ComputeMs + TimelineModel.ContentionMs(problem, read));
-    }
+    /// <summary>The best schedule found; one as short as <paramref name="closeEnoughMs"/> ends the search.</summary>
+    internal static Schedule Schedule(PlanProblem problem, double closeEnoughMs) =>
+        problem.ZeroCopy ? BestInOneTier(problem, closeEnoughMs) : new TextureSearch(problem).Best(closeEnoughMs);
 
     private static Schedule BestInOneTier(PlanProblem problem, double closeEnoughMs)
     {

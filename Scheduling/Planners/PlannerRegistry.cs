@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Errors;
+using FlashMem.Scheduling.Planners.CpSat;
 using FlashMem.Scheduling.Plans;
 
 namespace FlashMem.Scheduling.Planners;
@@ -14,9 +15,10 @@ public static class PlannerRegistry
     {
         _ when !Solvers.Contains(solver) => throw new UsageException(
             $"unknown solver '{solver}'; there are {string.Join(", ", Solvers)}"),
-        (PlanPolicy.Overlap, "auto" or "greedy") => new GreedyOverlapPlanner(),
-        (PlanPolicy.Overlap, _) => throw new UsageException(
-            $"solver '{solver}' is not there yet: it arrives with the CP-SAT planner (issue 4 of 5); use auto or greedy"),
+        (PlanPolicy.Overlap, "greedy") => new GreedyOverlapPlanner(),
+        (PlanPolicy.Overlap, "fast") => new FastPlanner(),
+        (PlanPolicy.Overlap, "cpsat") => new CpSatPlanner(),
+        (PlanPolicy.Overlap, _) => new AutoPlanner(),
         (PlanPolicy.Preload, _) => new PreloadPlanner(),
         (PlanPolicy.Demand, _) => new DemandPlanner(),
         (PlanPolicy.Next, _) => new NextPlanner(),

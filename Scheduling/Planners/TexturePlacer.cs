@@ -24,10 +24,16 @@ internal sealed class TexturePlacer(PlanProblem problem)
     /// <param name="retained">Chunks kept between runs, by id.</param>
     /// <param name="earliest">First step with which a read may start, by the step that uses it; at most that step.</param>
     /// <param name="inOrder">Reads start in order of use.</param>
-    public Schedule? Place(ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder) =>
-        TryPlace(split, retained, earliest, inOrder, SchedulePlacer.Bridge) ?? TryPlace(split, retained, earliest, inOrder, 0);
+    /// <param name="retainedFirst">
+    /// The first run reads what stays before all else. Then what stays takes no turn in the staging later on, which every later run would
+    /// wait for although it reads nothing in that turn.
+    /// </param>
+    public Schedule? Place(ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder, bool retainedFirst = false) =>
+        TryPlace(split, retained, earliest, inOrder, retainedFirst, SchedulePlacer.Bridge)
+        ?? TryPlace(split, retained, earliest, inOrder, retainedFirst, 0);
 
-    private Schedule? TryPlace(ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder, int bridge)
+    private Schedule? TryPlace(
+        ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder, bool retainedFirst, int bridge)
     {
         ChunkDemand[] demands = ChunkDemand.Of(problem, retained, bridge);
         var textures = new DeviceArena(problem, split.TextureBytes, problem.TextureBlockBytes, tables: false);
@@ -72,6 +78,15 @@ internal sealed class TexturePlacer(PlanProblem problem)
         }
 
         PlacedLoad[] ordered = inOrder ? loads : [.. loads.OrderBy(load => load.MoveStep)];
+        if (retainedFirst)
+        {
+            ordered =
+            [
+                .. loads.Where(load => load.Retained).Select(load => load with { MoveStep = 0 }),
+                .. loads.Where(load => !load.Retained),
+            ];
+        }
+
         var schedule = new Schedule(ordered, 0) { TextureBytes = textures.Top, TableBytes = tables.Top };
         Schedule copied = Stage(schedule, split, earliest, CarrierChoice.None);
         return problem.MoveMode == MoveMode.CopyQueue || !inOrder

@@ -10,8 +10,8 @@ namespace FlashMem.Scheduling.Planners;
 /// as long as its own traffic and then the moves.
 /// </summary>
 /// <remarks>
-/// Loads and moves have one order and rise in steps, so one walk over them meets everything after what it waits for: whatever a load or a
-/// move waits for belongs to steps before it, whose own chunks come earlier in the order.
+/// Step by step: when its turn has come, the fetches, reads and copies that may start with it are put on their lanes in their order, then
+/// it runs. A read may wait for a copy of its own turn, never for one of a later turn.
 /// </remarks>
 internal sealed class TextureTimeline
 {
@@ -29,7 +29,6 @@ internal sealed class TextureTimeline
     private double transfer;
     private double parameters;
     private double end;
-    private int reached;
 
     /// <param name="problem">Steps, chunks and rates.</param>
     /// <param name="schedule">What happens.</param>
@@ -59,42 +58,58 @@ internal sealed class TextureTimeline
             Need(0, transfer);
         }
 
-        Fetch(0);
-        foreach (PlacedMove move in schedule.Moves)
+        int load = 0;
+        int move = 0;
+        for (int step = 0; step < problem.Steps.Length; step++)
         {
-            if (schedule.Loads[move.First].Retained && !first)
+            Fetch(step);
+            while (true)
             {
-                movedMs.AsSpan(move.First, move.Count).Fill(transfer);
+                if (move < schedule.Moves.Length && schedule.Moves[move].Step <= step && schedule.Moves[move].End <= load)
+                {
+                    Move(schedule.Moves[move++]);
+                }
+                else if (load < schedule.Loads.Length && schedule.Loads[load].Step <= step)
+                {
+                    Load(load++);
+                }
+                else
+                {
+                    break;
+                }
             }
-            else
-            {
-                Load(move);
-                Move(move);
-            }
+
+            Run(problem.Steps[step]);
         }
 
-        RunBefore(problem.Steps.Length);
         run.TotalMs = end;
         return run;
     }
 
-    private void Load(PlacedMove move)
+    private void Load(int index)
     {
-        for (int i = move.First; i < move.End; i++)
+        PlacedLoad load = schedule.Loads[index];
+        if (load.Retained && !first)
         {
-            PlacedLoad load = schedule.Loads[i];
-            RunBefore(load.Step);
-            double free = load.Behind < 0 ? 0 : movedMs[load.Behind];
-            free = Math.Max(free, load.Offset < problem.ParametersBytes ? parameters : 0);
-            long bytes = problem.Chunks[load.Demand.Chunk].Bytes;
-            storage = Math.Max(storage, Math.Max(end, free)) + rates.StorageMs(bytes);
-            run.ArrivalMs[i] = storage + rates.StorageLatencyMs;
-            written[load.Demand.First] += bytes;
+            return;
         }
+
+        double free = load.Behind < 0 ? 0 : movedMs[load.Behind];
+        free = Math.Max(free, load.Offset < problem.ParametersBytes ? parameters : 0);
+        long bytes = problem.Chunks[load.Demand.Chunk].Bytes;
+        storage = Math.Max(storage, Math.Max(end, free)) + rates.StorageMs(bytes);
+        run.ArrivalMs[index] = storage + rates.StorageLatencyMs;
+        written[load.Demand.First] += bytes;
     }
 
     private void Move(PlacedMove move)
     {
+        if (schedule.Loads[move.First].Retained && !first)
+        {
+            movedMs.AsSpan(move.First, move.Count).Fill(transfer);
+            return;
+        }
+
         double arrived = run.ArrivalMs[move.End - 1];
         long bytes = 0;
         for (int i = move.First; i < move.End; i++)
@@ -110,7 +125,6 @@ internal sealed class TextureTimeline
             return;
         }
 
-        RunBefore(move.Step);
         Copy(arrived, end, bytes);
         movedMs.AsSpan(move.First, move.Count).Fill(transfer);
         ChunkDemand demand = schedule.Loads[move.First].Demand;
@@ -122,21 +136,14 @@ internal sealed class TextureTimeline
 
     private void Need(int step, double ms) => needed[step] = Math.Max(needed[step], ms);
 
-    /// <summary>Runs the steps before this one that have not run yet.</summary>
-    private void RunBefore(int step)
+    private void Run(ProblemStep step)
     {
-        for (; reached < step; Fetch(reached))
-        {
-            ProblemStep next = problem.Steps[reached];
-            double start = Math.Max(end, needed[reached]);
-            run.StallMs += start - end;
-            run.StartMs[reached] = start;
-            double alone = next.ComputeMs;
-            double together = carried[reached] > 0 ? rates.TrafficMs(next.Bytes) + rates.TransferMs(carried[reached]) : 0;
-            end = start + Math.Max(alone, together) + TimelineModel.ContentionMs(problem, written[reached]);
-            run.EndMs[reached] = end;
-            reached++;
-        }
+        double start = Math.Max(end, needed[step.Index]);
+        run.StallMs += start - end;
+        run.StartMs[step.Index] = start;
+        double together = carried[step.Index] > 0 ? rates.TrafficMs(step.Bytes) + rates.TransferMs(carried[step.Index]) : 0;
+        end = start + Math.Max(step.ComputeMs, together) + TimelineModel.ContentionMs(problem, written[step.Index]);
+        run.EndMs[step.Index] = end;
     }
 
     /// <summary>The rows that are fetched when it is a step's turn: those of the next step, and of the first.</summary>

@@ -25,6 +25,9 @@ public sealed record OverlapPlan
     /// <summary>Name and version of the file format.</summary>
     public const string Schema = "flashmem.plan/1";
 
+    /// <summary>A note that begins so tells of a solver that failed and of what was done instead.</summary>
+    public const string Fallback = "fallback: ";
+
     public required string Model { get; init; }
 
     public required string ModelHash { get; init; }
@@ -40,12 +43,12 @@ public sealed record OverlapPlan
 
     public required PlanPolicy Policy { get; init; }
 
-    /// <summary>Planner that made it: greedy for policy overlap, baseline for the others.</summary>
+    /// <summary>Planner that made it: fast, cpsat or greedy for policy overlap, baseline for the others.</summary>
     public required string Solver { get; init; }
 
     public required PlanStatus Status { get; init; }
 
-    /// <summary>What the planner minimised: predicted milliseconds of a repeated run. Null when it minimises nothing.</summary>
+    /// <summary>Predicted milliseconds of a repeated run, which planners minimise; null when nobody asked.</summary>
     public double? Objective { get; init; }
 
     /// <summary>No plan has a smaller objective than this; null when not known.</summary>
@@ -56,6 +59,9 @@ public sealed record OverlapPlan
 
     /// <summary>Time that planning took; null when not measured. Not part of the plan's hash.</summary>
     public double? SolveMs { get; init; }
+
+    /// <summary>How a solver ended, and every <see cref="Fallback"/>; empty for planners without a solver.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>The budget that it keeps; null when it was made without one.</summary>
     public long? BudgetBytes { get; init; }

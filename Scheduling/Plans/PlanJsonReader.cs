@@ -61,6 +61,7 @@ internal static class PlanJsonReader
                 case "bound": members.Bound = IsNull(ref reader) ? null : Number(ref reader, name); break;
                 case "gap": members.Gap = IsNull(ref reader) ? null : Number(ref reader, name); break;
                 case "solveMs": members.SolveMs = IsNull(ref reader) ? null : Number(ref reader, name); break;
+                case "notes": members.Notes = Texts(ref reader, name); break;
                 case "budgetBytes": members.BudgetBytes = IsNull(ref reader) ? null : Bytes(ref reader, name); break;
                 case "chunkBytes": members.ChunkBytes = Bytes(ref reader, name); break;
                 case "unifiedArenaBytes": members.UnifiedArenaBytes = Bytes(ref reader, name); break;
@@ -196,6 +197,18 @@ internal static class PlanJsonReader
         }
 
         return loads.ToImmutable();
+    }
+
+    private static ImmutableArray<string> Texts(ref Utf8JsonReader reader, string name)
+    {
+        var texts = ImmutableArray.CreateBuilder<string>();
+        Expect(ref reader, JsonTokenType.StartArray, $"'{name}'");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            texts.Add(Text(ref reader, name));
+        }
+
+        return texts.ToImmutable();
     }
 
     private static ImmutableArray<int> Ids(ref Utf8JsonReader reader, string name)

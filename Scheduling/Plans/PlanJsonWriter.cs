@@ -34,6 +34,11 @@ internal sealed class PlanJsonWriter
         Member(writer, "bound", w => Number(w, plan.Bound));
         Member(writer, "gap", w => Number(w, plan.Gap));
         Member(writer, "solveMs", w => Number(w, plan.SolveMs));
+        if (!plan.Notes.IsEmpty)
+        {
+            Member(writer, "notes", w => Texts(w, plan.Notes));
+        }
+
         Member(writer, "budgetBytes", w => Number(w, plan.BudgetBytes));
         Member(writer, "chunkBytes", w => w.WriteNumberValue(plan.ChunkBytes));
         Member(writer, "unifiedArenaBytes", w => w.WriteNumberValue(plan.UnifiedArenaBytes));
@@ -138,6 +143,17 @@ internal sealed class PlanJsonWriter
         foreach (int id in ids)
         {
             writer.WriteNumberValue(id);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Texts(Utf8JsonWriter writer, ImmutableArray<string> texts)
+    {
+        writer.WriteStartArray();
+        foreach (string text in texts)
+        {
+            writer.WriteStringValue(text);
         }
 
         writer.WriteEndArray();

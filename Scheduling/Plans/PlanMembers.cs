@@ -11,11 +11,14 @@ internal struct PlanMembers()
         "schema", "model", "modelHash", "layoutHash", "weightFileHash", "deviceSpecHash", "policy", "solver", "status", "objective",
         "bound", "gap", "solveMs", "budgetBytes", "chunkBytes", "unifiedArenaBytes", "parametersBytes", "activationBytes",
         "workspaceBytes", "predictedPeakBytes", "predictedFirstRunMs", "predictedRunMs", "awaitPreload", "preloaded", "retained", "steps",
-        "textureArenaBytes", "tableArenaBytes", "rowStagingBytes", "pinned",
+        "textureArenaBytes", "tableArenaBytes", "rowStagingBytes", "pinned", "notes",
     ];
 
-    /// <summary>The last four: three that plans for zero-copy devices lack, and one that plans without pinned weights lack.</summary>
-    private MemberSet seen = new("the plan", Names, optional: 4);
+    /// <summary>
+    /// The last five: plans for zero-copy devices do not have the arenas, plans without pinned weights lack those, and most planners have
+    /// nothing to note.
+    /// </summary>
+    private MemberSet seen = new("the plan", Names, optional: 5);
 
     public string Model = "";
     public string ModelHash = "";
@@ -29,6 +32,7 @@ internal struct PlanMembers()
     public double? Bound;
     public double? Gap;
     public double? SolveMs;
+    public ImmutableArray<string> Notes = [];
     public long? BudgetBytes;
     public long ChunkBytes;
     public long UnifiedArenaBytes;
@@ -66,6 +70,7 @@ internal struct PlanMembers()
             Bound = Bound,
             Gap = Gap,
             SolveMs = SolveMs,
+            Notes = Notes,
             BudgetBytes = BudgetBytes,
             ChunkBytes = ChunkBytes,
             UnifiedArenaBytes = UnifiedArenaBytes,

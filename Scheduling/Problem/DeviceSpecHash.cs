@@ -9,8 +9,11 @@ namespace FlashMem.Scheduling.Problem;
 /// <summary>Identity of a device's figures: plans made for other figures are told apart by it.</summary>
 public static class DeviceSpecHash
 {
-    /// <summary>XxHash64 (hex) of the name, the values and the zero-copy flag; units and sources do not count.</summary>
-    public static string Of(DeviceSpec spec)
+    /// <summary>
+    /// XxHash64 (hex) of the name, the values, the zero-copy flag and, where the device has its own, the kernel times; units and sources
+    /// do not count.
+    /// </summary>
+    public static string Of(DeviceSpec spec, IKernelEstimates? estimates = null)
     {
         var hash = new XxHash64();
         hash.Append(Encoding.UTF8.GetBytes(spec.Name));
@@ -21,6 +24,11 @@ public static class DeviceSpecHash
         Append(hash, BitConverter.DoubleToInt64Bits(spec.ComputeRate.Value));
         Append(hash, BitConverter.DoubleToInt64Bits(spec.LaunchLatency.Value));
         Append(hash, spec.ZeroCopy ? 1 : 0);
+        if (estimates is not null)
+        {
+            hash.Append(Encoding.UTF8.GetBytes(estimates.Identity));
+        }
+
         return hash.GetCurrentHashAsUInt64().ToString("x16", CultureInfo.InvariantCulture);
     }
 

@@ -97,6 +97,14 @@ public sealed record PlanProblem
     /// <summary>By id of the chunk: it is pinned. A new array every time, to add to.</summary>
     internal bool[] Pinned() => [.. Chunks.Select(chunk => chunk.IsPinned)];
 
+    /// <summary>Poses the problem.</summary>
+    /// <param name="graph">Kernels and weights.</param>
+    /// <param name="layout">Chunks of the weight file.</param>
+    /// <param name="activations">Arena of the activations.</param>
+    /// <param name="spec">Figures of the device.</param>
+    /// <param name="capabilities">What the device can do.</param>
+    /// <param name="options">What the plan is asked for.</param>
+    /// <param name="estimates">The device's own kernel times; null takes the roofline of <paramref name="spec"/>.</param>
     /// <exception cref="BudgetException">The budget is below <see cref="BudgetFloor.Bytes"/>.</exception>
     /// <exception cref="UsageException">
     /// The options do not fit the layout or the device's way to move chunks, or a chunk does not fit a texture block.
@@ -107,7 +115,8 @@ public sealed record PlanProblem
         ActivationLayout activations,
         DeviceSpec spec,
         DeviceCapabilities capabilities,
-        PlanOptions options)
+        PlanOptions options,
+        IKernelEstimates? estimates = null)
     {
         if (layout.TargetChunkBytes != options.TargetChunkBytes)
         {
@@ -134,7 +143,8 @@ public sealed record PlanProblem
             ? Math.Min(useful, Alignment.Down(budget - memory.TotalBytes, Alignment.Block))
             : useful;
         PlanRates rates = PlanRates.From(spec);
-        ImmutableArray<ProblemStep> steps = new StepSlicer(graph, layout, rates, new SliceLimits
+        StepCosts costs = new(rates, estimates, options.MoveMode);
+        ImmutableArray<ProblemStep> steps = new StepSlicer(graph, layout, costs, new SliceLimits
         {
             ArenaBytes = capacity - floor.PinnedBytes - (capabilities.ZeroCopy ? 0 : floor.UnifiedBytes + floor.TableBytes),
             LargestSliceBytes = capabilities.ZeroCopy
@@ -151,7 +161,7 @@ public sealed record PlanProblem
             ModelHash = graph.ModelHash,
             LayoutHash = layout.Hash,
             WeightFileHash = options.WeightFileHash,
-            DeviceSpecHash = Problem.DeviceSpecHash.Of(spec),
+            DeviceSpecHash = Problem.DeviceSpecHash.Of(spec, estimates),
             Policy = options.Policy,
             MoveMode = options.MoveMode,
             ZeroCopy = capabilities.ZeroCopy,

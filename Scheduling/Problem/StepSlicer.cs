@@ -11,9 +11,9 @@ namespace FlashMem.Scheduling.Problem;
 /// </summary>
 /// <param name="graph">Kernels to cut.</param>
 /// <param name="layout">Chunks of its weights.</param>
-/// <param name="rates">Figures for the predicted times.</param>
+/// <param name="costs">What the steps take.</param>
 /// <param name="limits">How finely to cut.</param>
-internal sealed class StepSlicer(KernelGraph graph, WeightFileLayout layout, PlanRates rates, SliceLimits limits)
+internal sealed class StepSlicer(KernelGraph graph, WeightFileLayout layout, StepCosts costs, SliceLimits limits)
 {
     /// <summary>At least this many slices fit the arena together, so that some arrive while one is computed.</summary>
     private const int SlicesInFlight = 8;
@@ -85,22 +85,21 @@ internal sealed class StepSlicer(KernelGraph graph, WeightFileLayout layout, Pla
         KernelCost cost = kernel.Cost;
         long flops = (long)(cost.Flops * share);
         long bytes = cost.InputBytes + (long)((cost.WeightBytes + cost.OutputBytes) * share);
-        double computeMs = rates.ComputeMs(flops, bytes);
-        OperatorClass operatorClass = kernel.Desc.Class;
+        double computeMs = costs.ComputeMs(kernel.Desc, panels, flops, bytes);
         steps.Add(new ProblemStep
         {
             Index = steps.Count,
             Kernel = kernel.Index,
             Name = kernel.Desc.Name,
             Family = kernel.Desc.Family,
-            Class = operatorClass,
+            Class = kernel.Desc.Class,
             Panels = panels,
             Chunks = chunks,
             Flops = flops,
             Bytes = bytes,
             ComputeMs = computeMs,
             FetchBytes = kernel.Fetch is null ? 0 : graph.Buffers[kernel.Inputs[0].Id].Bytes,
-            LoadCapacityBytes = kernel.Desc.CarriesMoves ? LoadCapacity.Of(operatorClass, computeMs, bytes, rates) : 0,
+            LoadCapacityBytes = costs.LoadCapacityBytes(kernel.Desc, panels, computeMs, bytes),
         });
     }
 }

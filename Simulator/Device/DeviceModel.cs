@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Time;
 using FlashMem.Simulator.Engine;
 using FlashMem.Simulator.Kernels;
 using FlashMem.Simulator.Specs;
@@ -33,6 +34,9 @@ internal sealed record DeviceModel
     /// <summary>The kernel as it is timed: with its weight as the modelled device's own kernels lay it out. Default: as it is.</summary>
     public Func<KernelDesc, KernelDesc> InOwnLayout { get; init; } = kernel => kernel;
 
+    /// <summary>What planners know of its kernels; null where they take the roofline of <see cref="Spec"/>.</summary>
+    public IKernelEstimates? Estimates { get; init; }
+
     /// <summary>Makes what times and carries out commands.</summary>
     public required Func<ValueRunner?, Jitter, ICommandWork> Work { get; init; }
 
@@ -49,6 +53,10 @@ internal sealed record DeviceModel
         Reads = new QueueReadTimes(spec.Storage),
         SynchronizationPicoseconds = Quantities.Picoseconds(spec.Compute.SynchronizationLatency, "compute.synchronizationLatency"),
         InOwnLayout = kernel => Interleaved(kernel, spec.Capabilities.DepthInterleave),
+        Estimates = new SimulatedEstimates(
+            timer,
+            kernel => Interleaved(kernel, spec.Capabilities.DepthInterleave),
+            new DeviceTime(Quantities.Picoseconds(spec.Compute.LaunchLatency, "compute.launchLatency"))),
         Work = (values, jitter) => new CommandWork(spec, timer, values, jitter),
     };
 

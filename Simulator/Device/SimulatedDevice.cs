@@ -58,6 +58,9 @@ public sealed class SimulatedDevice : ISimulatedDevice
     /// <summary>How much of a twin's kernel time was measured; null on other devices.</summary>
     public KernelTimeSources? TimeSources { get; private init; }
 
+    /// <summary>Null on twins of measured devices: they take the plans of those.</summary>
+    public IKernelEstimates? Estimates => model.Estimates;
+
     public IDeviceQueue ComputeQueue => computeQueue;
 
     public IDeviceQueue TransferQueue => transferQueue;

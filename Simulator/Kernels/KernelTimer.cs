@@ -30,6 +30,8 @@ internal sealed class KernelTimer : IKernelTimer
 
     public KernelTimerCache Cache => cache;
 
+    public string Identity => cache.Device;
+
     public KernelTiming Time(KernelDesc kernel, PanelRange panels, long carriedBytes)
     {
         ArgumentNullException.ThrowIfNull(kernel);
@@ -37,8 +39,7 @@ internal sealed class KernelTimer : IKernelTimer
         return TimeAny(kernel, panels, carriedBytes);
     }
 
-    /// <summary>As <see cref="Time"/>, also for kernels over rows, which no plan lets carry: shows why.</summary>
-    internal KernelTiming TimeAny(KernelDesc kernel, PanelRange panels, long carriedBytes)
+    public KernelTiming TimeAny(KernelDesc kernel, PanelRange panels, long carriedBytes)
     {
         if (kernel.Output.ElementCount == 0)
         {

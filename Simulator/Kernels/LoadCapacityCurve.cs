@@ -12,7 +12,7 @@ internal readonly record struct LoadCapacityPoint(long Bytes, DeviceTime Latency
 /// <summary>
 /// How a kernel's latency grows with the bytes that it carries, and how many it can carry below a growth. Launch not included.
 /// </summary>
-internal sealed class LoadCapacityCurve(KernelTimer timer, KernelDesc kernel, PanelRange panels)
+internal sealed class LoadCapacityCurve(IKernelTimer timer, KernelDesc kernel, PanelRange panels)
 {
     private const int TexelBytes = 8;
 

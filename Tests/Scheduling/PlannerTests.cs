@@ -131,14 +131,11 @@ public class PlannerTests
         Assert.Single(demand.Preloaded);
     }
 
-    [Theory]
-    [InlineData("cpsat")]
-    [InlineData("fast")]
-    [InlineData("magic")]
-    public void Solvers_that_are_not_there_are_refused(string solver)
+    [Fact]
+    public void Solvers_that_are_not_there_are_refused()
     {
-        var error = Assert.Throws<UsageException>(() => PlannerRegistry.For(PlanPolicy.Overlap, solver));
-        Assert.Contains(solver, error.Message);
+        var error = Assert.Throws<UsageException>(() => PlannerRegistry.For(PlanPolicy.Overlap, "magic"));
+        Assert.Contains("magic", error.Message);
     }
 
     private static string Text(OverlapPlan plan)

@@ -10,9 +10,14 @@ internal static class FlashMemProcess
     /// <summary>How a process ended and what it printed.</summary>
     public sealed record Result(int ExitCode, string Output, string Errors);
 
-    public static Result Run(string cache, params string[] arguments)
+    public static Result Run(string cache, params string[] arguments) => Run(cache, new Dictionary<string, string>(), arguments);
+
+    /// <param name="cache">Cache directory.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
+    /// <param name="arguments">Command line.</param>
+    public static Result Run(string cache, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        using Process process = Start(cache, arguments);
+        using Process process = Start(cache, environment, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(LimitMs))
@@ -25,13 +30,20 @@ internal static class FlashMemProcess
         return new Result(process.ExitCode, output.Result, errors.Result);
     }
 
-    public static Process Start(string cache, params string[] arguments)
+    public static Process Start(string cache, params string[] arguments) => Start(cache, new Dictionary<string, string>(), arguments);
+
+    private static Process Start(string cache, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "flashmem.dll"));
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         start.Environment["FLASHMEM_CACHE"] = cache;

@@ -11,6 +11,8 @@ namespace FlashMem.Tests.Simulator.Device;
 /// </summary>
 internal sealed class RooflineTimer : IKernelTimer
 {
+    public string Identity => "roofline";
+
     public KernelTiming Time(KernelDesc kernel, PanelRange panels, long carriedBytes)
     {
         long elements = kernel.Output.ElementCount;

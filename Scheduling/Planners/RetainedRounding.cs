@@ -1,0 +1,38 @@
+using FlashMem.Scheduling.Problem;
+
+namespace FlashMem.Scheduling.Planners;
+
+/// <summary>
+/// Turns bytes to keep into chunks to keep. What a step's share loses by whole chunks the next one makes up for, so that their sum over any
+/// stretch stays within a chunk of what was asked for. A step keeps chunks that later steps use, too, before others, and then its first
+/// ones: what streams then lies in one run.
+/// </summary>
+internal static class RetainedRounding
+{
+    /// <param name="problem">Steps and chunks.</param>
+    /// <param name="bytes">Slot bytes to keep, by step that uses them first.</param>
+    /// <param name="keepTables">Whether large linear weights stay on devices that have an arena for them; decided for all at once.</param>
+    public static bool[] Of(PlanProblem problem, double[] bytes, bool keepTables)
+    {
+        var retained = new bool[problem.Chunks.Length];
+        double owed = 0;
+        foreach (ProblemStep step in problem.Steps)
+        {
+            owed += bytes[step.Index];
+            foreach (int id in step.Chunks.OrderByDescending(id => problem.Chunks[id].Uses.Length).ThenBy(id => id))
+            {
+                ProblemChunk chunk = problem.Chunks[id];
+                bool isTable = chunk.IsTable && !problem.ZeroCopy;
+                if (chunk.FirstStep != step.Index || (isTable ? !keepTables : owed < chunk.SlotBytes * 0.5))
+                {
+                    continue;
+                }
+
+                retained[id] = true;
+                owed -= chunk.SlotBytes;
+            }
+        }
+
+        return retained;
+    }
+}
