@@ -60,7 +60,11 @@ internal static class CommonOptions
 
     public static Option<string> Solver()
     {
-        var option = new Option<string>("--solver") { Description = "Planner of the overlap policy.", DefaultValueFactory = _ => "auto" };
+        var option = new Option<string>("--solver")
+        {
+            Description = "Planner of the overlap policy: fast (proves a gap), greedy, cpsat (slow), or auto: cpsat where fast leaves a gap.",
+            DefaultValueFactory = _ => "fast",
+        };
         option.AcceptOnlyFromAmong("auto", "cpsat", "fast", "greedy");
         return option;
     }

@@ -45,8 +45,8 @@ public sealed record SessionOptions
     /// <summary>How weights reach a device that has memory of its own: by the copy queue, the default, or inside kernels.</summary>
     public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
 
-    /// <summary>Planner for policy Overlap: <c>auto</c>, the default, <c>cpsat</c>, <c>fast</c> or <c>greedy</c>.</summary>
-    public string Solver { get; init; } = "auto";
+    /// <summary>Planner for policy Overlap: <c>fast</c>, the default, <c>greedy</c>, <c>cpsat</c> or <c>auto</c>.</summary>
+    public string Solver { get; init; } = "fast";
 
     /// <summary>
     /// A plan made earlier for this model, device and weight type; budget, policy, move mode, pinned weights and chunk size are then the

@@ -11,7 +11,7 @@ public static class PlannerRegistry
     public static IReadOnlyList<string> Solvers { get; } = ["auto", "cpsat", "fast", "greedy"];
 
     /// <summary>The solver matters for policy overlap only; the baselines leave nothing to solve.</summary>
-    public static IPlanner For(PlanPolicy policy, string solver = "auto") => (policy, solver) switch
+    public static IPlanner For(PlanPolicy policy, string solver = "fast") => (policy, solver) switch
     {
         _ when !Solvers.Contains(solver) => throw new UsageException(
             $"unknown solver '{solver}'; there are {string.Join(", ", Solvers)}"),
