@@ -5,7 +5,7 @@ namespace FlashMem.Scheduling.Planners;
 /// <summary>
 /// Turns bytes to keep into chunks to keep. What a step's share loses by whole chunks the next one makes up for, so that their sum over any
 /// stretch stays within a chunk of what was asked for. A step keeps chunks that later steps use, too, before others, and then its first
-/// ones: what streams then lies in one run.
+/// ones: what streams then lies in one run. What is pinned stays in any case and counts.
 /// </summary>
 internal static class RetainedRounding
 {
@@ -23,7 +23,8 @@ internal static class RetainedRounding
             {
                 ProblemChunk chunk = problem.Chunks[id];
                 bool isTable = chunk.IsTable && !problem.ZeroCopy;
-                if (chunk.FirstStep != step.Index || (isTable ? !keepTables : owed < chunk.SlotBytes * 0.5))
+                bool keep = chunk.IsPinned || (isTable ? keepTables : owed >= chunk.SlotBytes * 0.5);
+                if (chunk.FirstStep != step.Index || !keep)
                 {
                     continue;
                 }
