@@ -156,14 +156,12 @@ internal sealed class ClCompletion : IDisposable
             return submission.Bound?.Shortest;
         }
 
-        ulong? started = (submission.FirstEvent ?? submission.Event!).Time(ProfilingInfo.Start);
-        ulong? ended = submission.Event!.Time(ProfilingInfo.End);
-        if (started is null || ended < started)
+        if (submission.Times() is not var (started, ended))
         {
             return null;
         }
 
-        var spent = new DeviceTime((long)(ended!.Value - started.Value) * 1000);
+        var spent = new DeviceTime((long)(ended - started) * 1000);
 
         // Without a trace there is no event of the first part: then only commands of one part are known.
         if (submission.FirstEvent is not null || submission.Bound?.Parts == 1)

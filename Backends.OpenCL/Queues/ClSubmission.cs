@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Time;
+using Silk.NET.OpenCL;
 
 namespace FlashMem.Backends.OpenCL.Queues;
 
@@ -45,6 +46,15 @@ internal sealed class ClSubmission(DispatchCommand? dispatch, CopyCommand? copy,
 
     /// <summary>What the kernel wrote to the fault record; empty when it cannot fail.</summary>
     public int[] FaultRecord { get; set; } = [];
+
+    /// <summary>
+    /// When its events say that it ran, by the driver's clock in nanoseconds; null where the driver has no such times or they make no sense.
+    /// Only with an event.
+    /// </summary>
+    public (ulong Started, ulong Ended)? Times() =>
+        (FirstEvent ?? Event!).Time(ProfilingInfo.Start) is { } started && Event!.Time(ProfilingInfo.End) is { } ended && started <= ended
+            ? (started, ended)
+            : null;
 
     /// <summary>Lets go of its events.</summary>
     public void ReleaseEvents()

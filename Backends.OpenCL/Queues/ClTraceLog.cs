@@ -60,15 +60,12 @@ internal sealed class ClTraceLog(TraceLane lane, DeviceClock clock)
     private void Describe(ClSubmission[] group, DeviceTime seen, ITraceSink sink)
     {
         ClSubmission last = group[^1];
-        ulong? started = (last.FirstEvent ?? last.Event!).Time(ProfilingInfo.Start);
-        ulong? ended = last.Event!.Time(ProfilingInfo.End);
-        (DeviceTime start, DeviceTime end) = started is { } from && ended is { } to && from <= to
-            ? clock.Map(last.Enqueued, seen, from, to)
-            : (seen, seen);
+        (ulong Started, ulong Ended)? times = last.Times();
+        (DeviceTime start, DeviceTime end) = times is var (from, to) ? clock.Map(last.Enqueued, seen, from, to) : (seen, seen);
         DescribeShared(group.AsSpan(0, last.SharesEvent ? group.Length : group.Length - 1), start, sink);
         if (!last.SharesEvent)
         {
-            sink.Add(Describe(last, start, end, started));
+            sink.Add(Describe(last, start, end, times?.Started));
         }
     }
 

@@ -81,8 +81,7 @@ internal static class CompareCommand
                         Plan = predictions.PlanFor(device.Name, policy.Plan, budget),
                         BudgetBytes = budget,
                         Pin = result.GetValue(pin)!,
-                        WeightType = result.GetRequiredValue(weights) == "fp32"
-                            ? Abstractions.Tensors.ElementType.Float32 : Abstractions.Tensors.ElementType.Float16,
+                        WeightType = CommonOptions.WeightTypeOf(result.GetRequiredValue(weights)),
                     };
                     rows.Add(await Measure(
                         path,

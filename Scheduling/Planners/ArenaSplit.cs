@@ -64,7 +64,7 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
         long pinned = 0;
         foreach (ProblemChunk chunk in problem.Chunks.Where(chunk => chunk.IsPinned && !chunk.IsTable && !chunk.Uses.IsEmpty))
         {
-            pinned = TextureBlocks.Fit(pinned, chunk.SlotBytes, problem.TextureBlockBytes) + chunk.SlotBytes;
+            pinned = TextureBlocks.After(pinned, chunk.SlotBytes, problem.TextureBlockBytes);
         }
 
         long most = pinned;
@@ -73,7 +73,7 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
             long end = pinned;
             foreach (ProblemChunk chunk in step.Chunks.Select(id => problem.Chunks[id]).Where(chunk => !chunk.IsPinned && !chunk.IsTable))
             {
-                end = TextureBlocks.Fit(end, chunk.SlotBytes, problem.TextureBlockBytes) + chunk.SlotBytes;
+                end = TextureBlocks.After(end, chunk.SlotBytes, problem.TextureBlockBytes);
             }
 
             most = Math.Max(most, end);

@@ -51,7 +51,7 @@ internal readonly record struct ArenaFloor(long UnifiedBytes, long TextureBytes,
             ? new ArenaFloor(checked(keptPanels + keptTables + together), 0, 0) { PinnedBytes = keptPanels + keptTables }
             : new ArenaFloor(
                 StagingBytes(graph, layout),
-                TextureBlocks.Fit(keptPanels, panels, capabilities.TextureBlockBytes) + panels,
+                TextureBlocks.After(keptPanels, panels, capabilities.TextureBlockBytes),
                 keptTables + tables)
             {
                 PinnedBytes = keptPanels,
@@ -81,8 +81,9 @@ internal readonly record struct ArenaFloor(long UnifiedBytes, long TextureBytes,
             }
             else
             {
-                long at = capabilities.ZeroCopy ? panels : TextureBlocks.Fit(panels, chunk.SlotBytes, capabilities.TextureBlockBytes);
-                panels = at + chunk.SlotBytes;
+                panels = capabilities.ZeroCopy
+                    ? panels + chunk.SlotBytes
+                    : TextureBlocks.After(panels, chunk.SlotBytes, capabilities.TextureBlockBytes);
             }
         }
 

@@ -6,4 +6,7 @@ internal static class TextureBlocks
     /// <summary>The first address at or after <paramref name="offset"/> where so many bytes lie in one block.</summary>
     public static long Fit(long offset, long bytes, long blockBytes) =>
         bytes > blockBytes - (offset % blockBytes) ? Alignment.Up(offset, blockBytes) : offset;
+
+    /// <summary>The address behind them.</summary>
+    public static long After(long offset, long bytes, long blockBytes) => Fit(offset, bytes, blockBytes) + bytes;
 }
