@@ -295,7 +295,8 @@ internal sealed class ScheduleBuilder
                 model.DataOffset + chunk.FileOffset,
                 chunk.Bytes,
                 slot,
-                ChecksThisRun ? model.ChunkChecksums[chunk.Id] : null);
+                ChecksThisRun ? model.ChunkChecksums[chunk.Id] : null,
+                MayCheckLate: true);
             arrival[chunk.Id] = ++storageValue;
             moved[chunk.Id] = 0;
             storageBytes += chunk.Bytes;

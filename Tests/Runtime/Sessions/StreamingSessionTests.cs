@@ -6,6 +6,7 @@ using FlashMem.Abstractions.Tracing;
 using FlashMem.Backends.Host;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Sessions;
+using FlashMem.Runtime.Storage;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Tests.Support;
 using Xunit;
@@ -270,8 +271,10 @@ public sealed class StreamingSessionTests : IAsyncLifetime
         Assert.Contains(session.WeightFilePath, message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_flipped_bit_in_a_weight_is_found_by_its_checksum_with_weight_and_range()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_flipped_bit_in_a_weight_is_found_by_its_checksum_with_weight_and_range(int checksumThreads)
     {
         string path = Write("convnet");
         string file;
@@ -288,7 +291,8 @@ public sealed class StreamingSessionTests : IAsyncLifetime
             stream.WriteByte((byte)(value ^ 1));
         }
 
-        await using StreamingSession damaged = await StreamingSession.LoadAsync(file, Options);
+        SessionOptions options = Options with { Storage = new StorageOptions { ChecksumThreads = checksumThreads } };
+        await using StreamingSession damaged = await StreamingSession.LoadAsync(file, options);
         string message = (await Assert.ThrowsAsync<RunFailedException>(
             () => damaged.RunAsync(SmallModels.Inputs(damaged.InputMetadata)))).Message;
         Assert.Contains("checksum", message, StringComparison.Ordinal);
