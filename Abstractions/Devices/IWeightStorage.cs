@@ -10,8 +10,7 @@ public interface IWeightStorage : IAsyncDisposable
     void Read(ReadCommand command, ReadOnlySpan<TimePoint> waits, TimePoint signal);
 
     /// <summary>
-    /// Completes when no read is queued, running or still to be checked, so that all targets are the caller's again and what failed has
-    /// failed its timeline; for the end of a run.
+    /// Completes when no read is queued or running, so that all targets are the caller's again; for the end of a failed or cancelled run.
     /// A read that waits for a timeline nobody will signal never ends: fail that timeline, or the read's own, first.
     /// </summary>
     Task DrainAsync();
@@ -23,9 +22,4 @@ public interface IWeightStorage : IAsyncDisposable
 /// <param name="Bytes">Exact payload bytes; the target is at least this large rounded up to 4096 when the offset is aligned.</param>
 /// <param name="Target">Where the bytes go; belongs to the storage until the signal.</param>
 /// <param name="Checksum">XxHash3 of the payload, checked when not null.</param>
-/// <param name="MayCheckLate">
-/// Nobody but later reads of this storage ever writes to the target, so the checksum may be compared after the signal. A mismatch then fails
-/// the timeline although it has reached the signal's value: who set this drains the storage before results count.
-/// </param>
-public sealed record ReadCommand(
-    string Label, long FileOffset, int Bytes, MemoryRange Target, ulong? Checksum, bool MayCheckLate = false);
+public sealed record ReadCommand(string Label, long FileOffset, int Bytes, MemoryRange Target, ulong? Checksum);

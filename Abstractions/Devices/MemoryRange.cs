@@ -7,8 +7,4 @@ public readonly record struct MemoryRange(IDeviceMemory Memory, long Offset, lon
     public nint HostAddress => Memory.HostAddress != 0
         ? Memory.HostAddress + (nint)Offset
         : throw new InvalidOperationException($"{Memory.Tier} memory is not visible to the host");
-
-    /// <summary>True when some byte lies in both.</summary>
-    public bool Overlaps(MemoryRange other) =>
-        Memory == other.Memory && Offset < other.Offset + other.Bytes && other.Offset < Offset + Bytes;
 }

@@ -295,8 +295,7 @@ internal sealed class ScheduleBuilder
                 model.DataOffset + chunk.FileOffset,
                 chunk.Bytes,
                 slot,
-                ChecksThisRun ? model.ChunkChecksums[chunk.Id] : null,
-                MayCheckLate: true);
+                ChecksThisRun ? model.ChunkChecksums[chunk.Id] : null);
             arrival[chunk.Id] = ++storageValue;
             moved[chunk.Id] = 0;
             storageBytes += chunk.Bytes;

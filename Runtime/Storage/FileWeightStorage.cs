@@ -19,7 +19,6 @@ public sealed class FileWeightStorage : IWeightStorage
     private readonly ITraceSink? trace;
     private readonly Func<DeviceTime> clock;
     private readonly ReadQueue queue;
-    private readonly ChecksumThreads checks;
     private readonly Thread[] threads;
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int threadsLeft;
@@ -56,7 +55,6 @@ public sealed class FileWeightStorage : IWeightStorage
         }
 
         queue = new ReadQueue(clock);
-        checks = new ChecksumThreads(options.ChecksumThreads, read => queue.Checked(read, MismatchIn(read.Command)));
         threadsLeft = options.Threads;
         threads = new Thread[options.Threads];
         for (int i = 0; i < threads.Length; i++)
@@ -138,30 +136,19 @@ public sealed class FileWeightStorage : IWeightStorage
     {
         while (queue.Take() is { } read)
         {
-            Exception? failure = Perform(read, thread, out bool toCheck);
-            if (toCheck)
-            {
-                queue.ArriveUnchecked(read);
-                checks.Add(read);
-            }
-            else
-            {
-                queue.Complete(read, failure);
-            }
+            queue.Complete(read, Perform(read, thread));
         }
 
         if (Interlocked.Decrement(ref threadsLeft) == 0)
         {
-            checks.Dispose();
             reader.Dispose();
             stopped.SetResult();
         }
     }
 
-    /// <summary>Fills the target; null when it is filled, else why not. Its bytes may be left for a reserved thread to check.</summary>
-    private Exception? Perform(PendingRead read, int thread, out bool toCheck)
+    /// <summary>Fills the target; null when it is filled, else why not.</summary>
+    private Exception? Perform(PendingRead read, int thread)
     {
-        toCheck = false;
         if (read.Refusal is { } refusal)
         {
             return refusal;
@@ -172,13 +159,6 @@ public sealed class FileWeightStorage : IWeightStorage
         try
         {
             Fill(command);
-            toCheck = command is { MayCheckLate: true, Checksum: not null } && checks.TryReserve();
-            if (!toCheck && MismatchIn(command) is { } mismatch)
-            {
-                return mismatch;
-            }
-
-            Interlocked.Increment(ref reads);
         }
         catch (Exception error)
         {
@@ -215,23 +195,19 @@ public sealed class FileWeightStorage : IWeightStorage
                 + $"(chunk '{command.Label}')");
         }
 
+        if (command.Checksum is { } checksum)
+        {
+            ulong found = XxHash3.HashToUInt64(new ReadOnlySpan<byte>((void*)target, command.Bytes));
+            if (found != checksum)
+            {
+                throw Failed(command, $"checksum {found:x16} is not {checksum:x16}: it changed since packing", null);
+            }
+        }
+
+        Interlocked.Increment(ref reads);
         Interlocked.Add(ref readBytes, command.Bytes);
         Interlocked.Add(ref cachedBytes, outcome.CachedBytes);
         Interlocked.Add(ref directBytes, outcome.DirectBytes);
-    }
-
-    /// <summary>What is wrong with the bytes in the target; null when they have the command's checksum, or it has none.</summary>
-    private unsafe RunFailedException? MismatchIn(ReadCommand command)
-    {
-        if (command.Checksum is not { } checksum)
-        {
-            return null;
-        }
-
-        ulong found = XxHash3.HashToUInt64(new ReadOnlySpan<byte>((void*)command.Target.HostAddress, command.Bytes));
-        return found == checksum
-            ? null
-            : Failed(command, $"checksum {found:x16} is not {checksum:x16}: it changed since packing", null);
     }
 
     private RunFailedException Failed(ReadCommand command, string problem, Exception? cause) => new(

@@ -4,16 +4,15 @@ using FlashMem.Abstractions.Time;
 namespace FlashMem.Runtime.Storage;
 
 /// <summary>
-/// Reads in the order issued. Threads take the head once its waits are reached and nobody checks bytes where it writes; a head that waits
-/// holds back all later reads. Also keeps, per timeline, which reads are done, so that signals are raised in issue order. Thread-safe;
-/// never calls a timeline's waiters while it holds its lock.
+/// Reads in the order issued. Threads take the head once its waits are reached; a head that waits holds back all later reads. Also keeps,
+/// per timeline, which reads are done, so that signals are raised in issue order. Thread-safe; never calls a timeline's waiters while
+/// it holds its lock.
 /// </summary>
 internal sealed class ReadQueue(Func<DeviceTime> clock)
 {
     private readonly object gate = new();
     private readonly Queue<PendingRead> waiting = new();
     private readonly Dictionary<Timeline, SignalOrder> orders = [];
-    private readonly List<PendingRead> uncheckedReads = [];
     private readonly List<TaskCompletionSource> drains = [];
     private int running;
     private bool closed;
@@ -44,7 +43,7 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
         {
             while (true)
             {
-                if (waiting.TryPeek(out PendingRead? head) && head.IsReady(Wake) && !WritesToUnchecked(head))
+                if (waiting.TryPeek(out PendingRead? head) && head.IsReady(Wake))
                 {
                     waiting.Dequeue();
                     running++;
@@ -75,28 +74,37 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
             read.Signal.Timeline.Fail(failure);
         }
 
-        Arrive(read, mustBeChecked: false);
-        End(read);
-    }
-
-    /// <summary>
-    /// Raises what the read's timeline may be raised to although its bytes are still to be checked; until then nothing is read to where
-    /// they are. <see cref="Checked"/> must follow.
-    /// </summary>
-    public void ArriveUnchecked(PendingRead read) => Arrive(read, mustBeChecked: true);
-
-    /// <summary>Ends a read that arrived unchecked; a failure fails its timeline.</summary>
-    public void Checked(PendingRead read, Exception? failure)
-    {
-        if (failure is not null)
+        ulong? reached;
+        TaskCompletionSource[] drained = [];
+        lock (gate)
         {
-            read.Signal.Timeline.Fail(failure);
+            SignalOrder order = orders[read.Signal.Timeline];
+            reached = order.Complete(read);
+            if (order.IsEmpty)
+            {
+                orders.Remove(read.Signal.Timeline);
+            }
+
+            running--;
+            if (running == 0 && waiting.Count == 0)
+            {
+                drained = [.. drains];
+                drains.Clear();
+            }
         }
 
-        End(read);
+        if (reached is { } value)
+        {
+            read.Signal.Timeline.Signal(value);
+        }
+
+        foreach (TaskCompletionSource drain in drained)
+        {
+            drain.SetResult();
+        }
     }
 
-    /// <summary>Completes when no read is waiting, running or unchecked, so that no target belongs to the storage.</summary>
+    /// <summary>Completes when no read is waiting or running, so that no target belongs to the storage.</summary>
     public Task DrainAsync()
     {
         lock (gate)
@@ -125,67 +133,6 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
 
             Monitor.PulseAll(gate);
         }
-    }
-
-    private void Arrive(PendingRead read, bool mustBeChecked)
-    {
-        ulong? reached;
-        lock (gate)
-        {
-            SignalOrder order = orders[read.Signal.Timeline];
-            reached = order.Complete(read);
-            if (order.IsEmpty)
-            {
-                orders.Remove(read.Signal.Timeline);
-            }
-
-            if (mustBeChecked)
-            {
-                uncheckedReads.Add(read);
-            }
-        }
-
-        if (reached is { } value)
-        {
-            read.Signal.Timeline.Signal(value);
-        }
-    }
-
-    private void End(PendingRead read)
-    {
-        TaskCompletionSource[] drained = [];
-        lock (gate)
-        {
-            if (uncheckedReads.Remove(read))
-            {
-                Monitor.Pulse(gate);
-            }
-
-            running--;
-            if (running == 0 && waiting.Count == 0)
-            {
-                drained = [.. drains];
-                drains.Clear();
-            }
-        }
-
-        foreach (TaskCompletionSource drain in drained)
-        {
-            drain.SetResult();
-        }
-    }
-
-    private bool WritesToUnchecked(PendingRead read)
-    {
-        foreach (PendingRead other in uncheckedReads)
-        {
-            if (other.Command.Target.Overlaps(read.Command.Target))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     /// <summary>Notes the time, and wakes a thread unless the read has to wait: then its timeline does.</summary>

@@ -12,13 +12,6 @@ public sealed record StorageOptions
     /// </summary>
     public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount * 3 / 4, 4, 12);
 
-    /// <summary>
-    /// Threads that check bytes against their checksums while the readers go on, as far as they keep up. Default: the processors that the
-    /// readers leave, at most 4; none on machines of fewer than 8, where a reader checks what still lies in its processor's cache.
-    /// </summary>
-    public int ChecksumThreads { get; init; } =
-        Environment.ProcessorCount < 8 ? 0 : Math.Clamp(Environment.ProcessorCount - Math.Clamp(Environment.ProcessorCount * 3 / 4, 4, 12), 1, 4);
-
     /// <summary>Largest single request to the operating system in bytes, a multiple of 4096. 1 MiB by default.</summary>
     public int RequestBytes { get; init; } = 1 << 20;
 
@@ -30,7 +23,6 @@ public sealed record StorageOptions
 
     internal void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(ChecksumThreads);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1, nameof(Threads));
         if (RequestBytes < Alignment.Block || RequestBytes % Alignment.Block != 0)
         {

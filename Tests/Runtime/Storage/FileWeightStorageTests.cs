@@ -142,40 +142,6 @@ public sealed class FileWeightStorageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bytes_that_are_checked_late_have_failed_their_timeline_when_the_storage_is_drained()
-    {
-        reader.CorruptAt = Slot;
-        Start(1, checksumThreads: 1);
-        storage!.Read(Chunk(0) with { MayCheckLate = true }, [], loads.At(1));
-        storage.Read(Chunk(1) with { MayCheckLate = true }, [], loads.At(2));
-
-        await storage.DrainAsync();
-
-        RunFailedException error = Assert.IsType<RunFailedException>(loads.Failure);
-        Assert.EndsWith(
-            $"it changed since packing, in {Slot} bytes at offset {Slot} (chunk 'chunk 1')", error.Message, StringComparison.Ordinal);
-        Assert.True(loads.Completed >= 1);
-    }
-
-    [Fact]
-    public async Task Nothing_is_read_to_where_bytes_are_still_checked()
-    {
-        Start(2, checksumThreads: 2);
-        const int Reads = 4000;
-        for (int i = 0; i < Reads; i++)
-        {
-            // As soon as a chunk has arrived its place is free, as far as the reader of the chunk is concerned.
-            ReadCommand command = Chunk(i % Chunks) with { Target = memory.Range(i % 3 * Slot, Slot), MayCheckLate = true };
-            storage!.Read(command, i < 3 ? [] : [loads.At((ulong)i - 2)], loads.At((ulong)i + 1));
-        }
-
-        await storage!.DrainAsync();
-
-        Assert.Null(loads.Failure);
-        Assert.Equal((ulong)Reads, loads.Completed);
-    }
-
-    [Fact]
     public void A_file_written_to_after_opening_is_found_without_a_checksum()
     {
         Start(2);
@@ -337,11 +303,11 @@ public sealed class FileWeightStorageTests : IAsyncLifetime
         file.Dispose();
     }
 
-    private void Start(int threads, int checksumThreads = 0) => storage = new FileWeightStorage(
+    private void Start(int threads) => storage = new FileWeightStorage(
         file.Path,
         file.Identity,
         reader,
-        new StorageOptions { Threads = threads, ChecksumThreads = checksumThreads },
+        new StorageOptions { Threads = threads },
         trace,
         () => new DeviceTime(Interlocked.Increment(ref ticks)));
 
