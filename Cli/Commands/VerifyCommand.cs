@@ -5,6 +5,7 @@ using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
+using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
@@ -44,7 +45,7 @@ internal static class VerifyCommand
                 throw new UsageException("verify compares outputs, which --timing-only does not compute");
             }
 
-            SessionOptions options = shared.Options(result, device, null);
+            SessionOptions options = shared.Options(result, device, null) with { Checksums = ChecksumPolicy.FirstRead };
             if (options.BudgetBytes is null)
             {
                 long share = await DefaultBudget(shared, result, options, cancellationToken).ConfigureAwait(false);

@@ -79,7 +79,10 @@ internal sealed class ScheduleBuilder
         ChecksumPolicy checksums,
         bool first) => new ScheduleBuilder(model, plan, memory, kernels, checksums, first).Build();
 
-    private bool ChecksThisRun => checksums == ChecksumPolicy.EveryRead || (first && checksums == ChecksumPolicy.FirstRead);
+    private bool ChecksThisRun =>
+        checksums == ChecksumPolicy.EveryRead || (first && checksums is not ChecksumPolicy.Never);
+
+    private bool ChecksChunks => ChecksThisRun && !(checksums == ChecksumPolicy.NewFile && model.ChunksAreChecked);
 
     private RunSchedule Build()
     {
@@ -295,7 +298,7 @@ internal sealed class ScheduleBuilder
                 model.DataOffset + chunk.FileOffset,
                 chunk.Bytes,
                 slot,
-                ChecksThisRun ? model.ChunkChecksums[chunk.Id] : null);
+                ChecksChunks ? model.ChunkChecksums[chunk.Id] : null);
             arrival[chunk.Id] = ++storageValue;
             moved[chunk.Id] = 0;
             storageBytes += chunk.Bytes;

@@ -21,6 +21,9 @@ public sealed record StreamedModel
     /// <summary>XxHash3 of every chunk, by id.</summary>
     public required ImmutableArray<ulong> ChunkChecksums { get; init; }
 
+    /// <summary>An earlier run has found the chunks of the file, as it is now, right; see <see cref="ChecksumPolicy.NewFile"/>.</summary>
+    public bool ChunksAreChecked { get; init; }
+
     /// <summary>XxHash3 of the parameters block.</summary>
     public required ulong ParametersChecksum { get; init; }
 

@@ -69,8 +69,8 @@ public sealed record SessionOptions
     /// <summary>How the weight file is read; on a simulated device this says nothing about time.</summary>
     public StorageOptions Storage { get; init; } = new();
 
-    /// <summary>When weights are checked against the weight file's checksums; in the first run by default.</summary>
-    public ChecksumPolicy Checksums { get; init; } = ChecksumPolicy.FirstRead;
+    /// <summary>When weights are checked against the weight file's checksums; until a run has found the file right by default.</summary>
+    public ChecksumPolicy Checksums { get; init; } = ChecksumPolicy.NewFile;
 
     /// <summary>
     /// Records what every run did, which most time figures of reports need; true by default. Costs a small object per kernel and read,

@@ -7,6 +7,7 @@ using FlashMem.Abstractions.Tracing;
 using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Memory;
+using FlashMem.Runtime.Packing;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Storage;
 using FlashMem.Runtime.Telemetry;
@@ -35,8 +36,10 @@ public sealed class StreamingSession : IAsyncDisposable
     private readonly ReportBuilder reports;
     private readonly TraceCollector? collector;
     private readonly ILogger logger;
+    private readonly CheckedFiles checkedFiles;
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly CancellationTokenSource closing = new();
+    private bool mustRemember;
     private int disposed;
 
     private StreamingSession(
@@ -48,7 +51,10 @@ public sealed class StreamingSession : IAsyncDisposable
         Plan = plan;
         logger = options.LoggerFactory.CreateLogger<StreamingSession>();
         collector = options.Trace ? new TraceCollector() : null;
-        streamed = model.File is { } weights ? StreamedModel.From(weights) : StreamedModel.WithoutFile(model.Graph, model.Layout);
+        checkedFiles = new CheckedFiles(options.CacheDirectory ?? CacheDirectory.Default);
+        streamed = model.File is { } weights
+            ? StreamedModel.From(weights) with { ChunksAreChecked = checkedFiles.Has(weights) }
+            : StreamedModel.WithoutFile(model.Graph, model.Layout);
         InputMetadata = Metadata(model.Graph, model.Graph.Inputs);
         OutputMetadata = Metadata(model.Graph, model.Graph.Outputs);
         budget = new MemoryBudget(device, options.BudgetBytes ?? plan.BudgetBytes);
@@ -60,6 +66,7 @@ public sealed class StreamingSession : IAsyncDisposable
             file = new FileWeightStorage(model.File, options.Storage, trace, () => device.Now);
         }
 
+        mustRemember = options.Checksums is not ChecksumPolicy.Never && file is not null && !streamed.ChunksAreChecked;
         storage = device.Storage ?? (device is ISimulatedDevice simulated ? simulated.OpenStorage(file) : file!);
         try
         {
@@ -315,6 +322,19 @@ public sealed class StreamingSession : IAsyncDisposable
         }
     }
 
+    /// <summary>A first run has read and checked every chunk.</summary>
+    private void RememberChecked()
+    {
+        if (mustRemember)
+        {
+            mustRemember = false;
+            if (checkedFiles.TryAdd(model.File!) is { } problem)
+            {
+                SessionLog.NotRemembered(logger, model.File!.Path, problem);
+            }
+        }
+    }
+
     private async Task<RunResult> RunAloneAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken)
     {
         using Activity? activity = FlashMemTelemetry.Source.StartActivity("flashmem.run");
@@ -327,6 +347,7 @@ public sealed class StreamingSession : IAsyncDisposable
             DeviceTime start = device.Now;
             ExecutionResult result = await executor.RunAsync(inputs, cancellationToken).ConfigureAwait(false);
             DeviceTime end = device.Now;
+            RememberChecked();
             RunResult run = Describe(result, start, end);
             SessionLog.RunCompleted(logger, ModelName, (end - start).Milliseconds, result.StorageBytes);
             FlashMemTelemetry.StorageBytes.Add(result.StorageBytes, tags);

@@ -24,4 +24,7 @@ internal static partial class SessionLog
 
     [LoggerMessage(6, LogLevel.Information, "Run of {Model} was cancelled")]
     public static partial void RunCancelled(ILogger logger, string model);
+
+    [LoggerMessage(7, LogLevel.Debug, "Weight file {Path} was found right, which cannot be remembered: {Problem}")]
+    public static partial void NotRemembered(ILogger logger, string path, string problem);
 }

@@ -5,6 +5,7 @@ using FlashMem.Abstractions.Tensors;
 using FlashMem.Abstractions.Tracing;
 using FlashMem.Backends.Host;
 using FlashMem.Runtime.Reports;
+using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Tests.Support;
@@ -280,19 +281,69 @@ public sealed class StreamingSessionTests : IAsyncLifetime
             file = session.WeightFilePath;
         }
 
-        using (FileStream stream = File.Open(file, FileMode.Open, FileAccess.ReadWrite))
-        {
-            stream.Position = stream.Length - 8192;
-            int value = stream.ReadByte();
-            stream.Position--;
-            stream.WriteByte((byte)(value ^ 1));
-        }
+        FlipBit(file, 8192);
 
         await using StreamingSession damaged = await StreamingSession.LoadAsync(file, Options);
         string message = (await Assert.ThrowsAsync<RunFailedException>(
             () => damaged.RunAsync(SmallModels.Inputs(damaged.InputMetadata)))).Message;
         Assert.Contains("checksum", message, StringComparison.Ordinal);
         Assert.Contains("offset", message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A flip that leaves length and time of the last write alone is what only a check can find.</summary>
+    [Theory]
+    [InlineData(ChecksumPolicy.NewFile, true, true)]
+    [InlineData(ChecksumPolicy.NewFile, false, false)]
+    [InlineData(ChecksumPolicy.FirstRead, false, true)]
+    [InlineData(ChecksumPolicy.Never, true, false)]
+    public async Task A_file_that_a_run_has_found_right_is_trusted_while_it_keeps_its_identity(
+        ChecksumPolicy policy, bool touched, bool found)
+    {
+        string file;
+        await using (StreamingSession packing = await StreamingSession.LoadAsync(Write("convnet"), Options))
+        {
+            file = packing.WeightFilePath;
+        }
+
+        var written = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(file, written);
+        await using (StreamingSession session = await StreamingSession.LoadAsync(file, Options))
+        {
+            await session.RunAsync(SmallModels.Inputs(session.InputMetadata));
+        }
+
+        FlipBit(file, 8192);
+        File.SetLastWriteTimeUtc(file, touched ? written.AddSeconds(1) : written);
+
+        await using StreamingSession damaged = await StreamingSession.LoadAsync(file, Options with { Checksums = policy });
+        Task<RunResult> run = damaged.RunAsync(SmallModels.Inputs(damaged.InputMetadata));
+
+        if (found)
+        {
+            Assert.Contains("checksum", (await Assert.ThrowsAsync<RunFailedException>(() => run)).Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            await run;
+        }
+    }
+
+    [Fact]
+    public async Task A_run_that_failed_does_not_make_its_file_trusted()
+    {
+        string file;
+        await using (StreamingSession session = await StreamingSession.LoadAsync(Write("convnet"), Options))
+        {
+            file = session.WeightFilePath;
+        }
+
+        FlipBit(file, 8192);
+        for (int i = 0; i < 2; i++)
+        {
+            await using StreamingSession damaged = await StreamingSession.LoadAsync(file, Options);
+            await Assert.ThrowsAsync<RunFailedException>(() => damaged.RunAsync(SmallModels.Inputs(damaged.InputMetadata)));
+            await Assert.ThrowsAsync<RunFailedException>(() => damaged.RunAsync(SmallModels.Inputs(damaged.InputMetadata)));
+        }
     }
 
     [Fact]
@@ -346,6 +397,15 @@ public sealed class StreamingSessionTests : IAsyncLifetime
         await session.DisposeAsync();
         await session.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => session.RunAsync(new Dictionary<string, Tensor>()));
+    }
+
+    private static void FlipBit(string file, int beforeEnd)
+    {
+        using FileStream stream = File.Open(file, FileMode.Open, FileAccess.ReadWrite);
+        stream.Position = stream.Length - beforeEnd;
+        int value = stream.ReadByte();
+        stream.Position--;
+        stream.WriteByte((byte)(value ^ 1));
     }
 
     private static Dictionary<string, byte[]> Bytes(RunResult result) =>
