@@ -3,11 +3,11 @@ using FlashMem.Scheduling.Problem;
 namespace FlashMem.Scheduling.Planners;
 
 /// <summary>
-/// Chooses which chunks stay resident between runs when a given number of bytes may. Two rules compete: where they would come late, and
-/// evenly spread.
+/// Chooses which chunks stay resident between runs when a given number of bytes may. Three rules compete: where they would come late, evenly
+/// spread, and evenly spread by whole steps.
 /// </summary>
 /// <remarks>
-/// Both first keep pinned chunks, whatever their bytes; then the chunks of the first step that has any (so that a repeated run starts at
+/// All first keep pinned chunks, whatever their bytes; then the chunks of the first step that has any (so that a repeated run starts at
 /// once), then chunks that a run would read several times.
 /// </remarks>
 internal sealed class RetainedChooser
@@ -87,6 +87,53 @@ internal sealed class RetainedChooser
     {
         bool[] basis = Basis(targetBytes, out long bytes);
         return Fill(basis, bytes, targetBytes);
+    }
+
+    /// <summary>
+    /// Spreads the kept bytes over the steps, each of which keeps all its chunks or streams all of them: its kernel finds them in one run, and
+    /// neighbours move in one copy.
+    /// </summary>
+    /// <param name="targetBytes">Slot bytes that may be kept.</param>
+    /// <param name="windowBytes">Slot bytes that the rest may occupy at one time; steps of more than half of it are kept first.</param>
+    public bool[] InWhole(long targetBytes, long windowBytes)
+    {
+        bool[] retained = Basis(targetBytes, out long bytes);
+        (int[] Chunks, long Bytes)[] groups =
+        [
+            .. demands.Where(demand => !retained[demand.Chunk]).GroupBy(demand => demand.First).Select(
+                group => (group.Select(demand => demand.Chunk).ToArray(), group.Sum(demand => problem.Chunks[demand.Chunk].SlotBytes))),
+        ];
+        foreach ((int[] chunks, long size) in groups.Where(group => group.Bytes > windowBytes / 2 && bytes + group.Bytes <= targetBytes))
+        {
+            Keep(retained, chunks, size, targetBytes, ref bytes);
+        }
+
+        long left = groups.Sum(group => retained[group.Chunks[0]] ? 0 : group.Bytes);
+        double share = left == 0 ? 0 : Math.Min(1, (double)(targetBytes - bytes) / left);
+        double owed = 0;
+        foreach ((int[] chunks, long size) in groups.Where(group => !retained[group.Chunks[0]]))
+        {
+            owed += size * share;
+            if (owed >= size * 0.5)
+            {
+                long before = bytes;
+                Keep(retained, chunks, size, targetBytes, ref bytes);
+                owed -= bytes - before;
+            }
+        }
+
+        return retained;
+    }
+
+    private void Keep(bool[] retained, int[] chunks, long size, long targetBytes, ref long bytes)
+    {
+        if (bytes + size <= targetBytes)
+        {
+            foreach (int chunk in chunks)
+            {
+                Keep(retained, chunk, targetBytes, ref bytes);
+            }
+        }
     }
 
     private bool[] Basis(long targetBytes, out long bytes)

@@ -86,6 +86,7 @@ internal sealed class TextureSearch
             {
                 yield return WithTables(split, GatherToFront(chooser.WhereLate(kept, window)));
                 yield return WithTables(split, GatherToFront(chooser.Evenly(kept)));
+                yield return WithTables(split, chooser.InWhole(kept, window));
             }
         }
     }
