@@ -236,6 +236,12 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         while (!point.IsReached)
         {
             wake.Reset();
+            if (point.IsReached)
+            {
+                // Reached since the loop looked: whoever said so may have done it before the reset.
+                break;
+            }
+
             point.Timeline.ThrowIfFailedBefore(point.Value);
             var timeline = point.Timeline as OpenClTimeline;
             if (timeline is not null && timeline.TryGetEvent(point.Value, queue, out ClEvent? reached))
