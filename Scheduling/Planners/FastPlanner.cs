@@ -26,7 +26,7 @@ public sealed class FastPlanner : IPlanner
     }
 
     internal static OverlapPlan Assemble(PlanProblem problem, PlanCandidate best, LatencyBound bound) =>
-        PlanProof.Attach(new PlanAssembler(problem, best.Schedule).Assemble("fast", awaitPreload: false), bound.RunMs);
+        PlanGoal.Assemble(problem, best, bound.RunMs, "fast");
 
     /// <summary>The best schedule found, never worse than the greedy planner's.</summary>
     internal static PlanCandidate Best(PlanProblem problem, LatencyBound bound)

@@ -17,4 +17,18 @@ internal static class PlanProof
             Status = plan.RunMs <= bound ? PlanStatus.Optimal : PlanStatus.Feasible,
         };
     }
+
+    /// <summary>The same for a plan of least memory.</summary>
+    public static OverlapPlan AttachMemory(OverlapPlan plan, double boundBytes)
+    {
+        double objective = (plan.FirstMeanBytes!.Value + plan.MeanBytes!.Value) / 2.0;
+        double bound = Math.Min(objective, Math.Floor(boundBytes));
+        return plan with
+        {
+            Objective = objective,
+            Bound = bound,
+            Gap = PlanAssembler.Round((objective - bound) / objective),
+            Status = objective <= bound ? PlanStatus.Optimal : PlanStatus.Feasible,
+        };
+    }
 }

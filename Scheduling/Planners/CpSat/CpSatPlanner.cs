@@ -34,7 +34,7 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
     {
         if (problem.EverythingFits)
         {
-            return Assembled(problem, fast, bound.RunMs, Name, ["cpsat: everything stays resident, nothing is left to choose"]);
+            return PlanGoal.Assemble(problem, fast, bound.RunMs, Name, ["cpsat: everything stays resident, nothing is left to choose"]);
         }
 
         var notes = ImmutableArray.CreateBuilder<string>();
@@ -62,10 +62,10 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
         {
             notes.Add(
                 $"{OverlapPlan.Fallback}cpsat cannot be loaded ({cause.GetBaseException().Message}); the fast planner's plan is used");
-            return Assembled(problem, fast, provedMs, "fast", notes.ToImmutable());
+            return PlanGoal.Assemble(problem, fast, provedMs, "fast", notes.ToImmutable());
         }
 
-        return Assembled(problem, best, provedMs, Name, notes.ToImmutable());
+        return PlanGoal.Assemble(problem, best, provedMs, Name, notes.ToImmutable());
     }
 
     /// <summary>The better of two bounds; one that a plan disproves counts for nothing.</summary>
@@ -134,12 +134,5 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
         }
 
         return bytes;
-    }
-
-    private static OverlapPlan Assembled(
-        PlanProblem problem, PlanCandidate candidate, double boundMs, string name, ImmutableArray<string> notes)
-    {
-        OverlapPlan plan = new PlanAssembler(problem, candidate.Schedule).Assemble(name, awaitPreload: false);
-        return PlanProof.Attach(plan, boundMs) with { Notes = notes };
     }
 }
