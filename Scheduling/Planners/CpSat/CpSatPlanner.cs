@@ -68,13 +68,15 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
         catch (Exception cause) when (cause is DllNotFoundException or TypeInitializationException or BadImageFormatException
             or EntryPointNotFoundException or FileNotFoundException)
         {
-            notes.Add(
-                $"{OverlapPlan.Fallback}cpsat cannot be loaded ({cause.GetBaseException().Message}); the fast planner's plan is used");
+            notes.Add($"{OverlapPlan.Fallback}cpsat cannot be loaded ({FirstSentence(cause)}); the fast planner's plan is used");
             return PlanGoal.Assemble(problem, fast, provedMs, "fast", notes.ToImmutable());
         }
 
         return PlanGoal.Assemble(problem, best, provedMs, Name, notes.ToImmutable());
     }
+
+    /// <summary>What went wrong, without the folders that were searched: a plan names no machine.</summary>
+    private static string FirstSentence(Exception cause) => cause.GetBaseException().Message.Split(". ")[0];
 
     /// <summary>The better of two bounds; one that a plan disproves counts for nothing.</summary>
     private static double Proved(double ownMs, double answeredMs, double planMs, ImmutableArray<string>.Builder notes)
