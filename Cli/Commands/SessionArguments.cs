@@ -42,8 +42,8 @@ internal sealed class SessionArguments
         command.Add(Model);
         foreach (Option option in (Option[])
             [
-                deviceName, asGpu, budget, weights, policy, pin, latencySlack, solver, spec, pageCache, moves, timingOnly, set, fault, verbose,
-                quiet,
+                deviceName, asGpu, budget, weights, policy, pin, latencySlack, solver, spec, pageCache, moves, timingOnly, set, fault,
+                verbose, quiet,
             ])
         {
             command.Add(option);
@@ -124,6 +124,10 @@ internal sealed class SessionArguments
             LoggerFactory = result.GetValue(verbose) ? LoggerFactory.Create(ConsoleLogging.Configure) : NullLoggerFactory.Instance,
         });
     }
+
+    /// <summary>The planning problems of the model that the command line names, over all budgets.</summary>
+    public BudgetStudy Study(ParseResult result, SessionOptions options) =>
+        BudgetStudy.Open(ModelFiles.LocateGraph(result.GetRequiredValue(Model)), options);
 
     public async Task<StreamingSession> LoadAsync(
         ParseResult result, IDevice device, string? planFile, CancellationToken cancellationToken) =>
