@@ -30,7 +30,9 @@ public sealed record StreamingVerdict
     /// <summary>Policies that plan nothing, under the same budget.</summary>
     public required ImmutableArray<(PlanPolicy Policy, double RunMs)> Baselines { get; init; }
 
-    /// <summary>The smallest budget found with which runs are even with resident ones; plans exist for it.</summary>
+    /// <summary>
+    /// The smallest budget found for which a plan is even with resident runs; <see cref="ResidentBytes"/> where none smaller is.
+    /// </summary>
     public required long BreakEvenBytes { get; init; }
 
     /// <summary>Times as long as resident.</summary>
