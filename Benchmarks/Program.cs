@@ -11,6 +11,7 @@ return args switch
     ["simulator", .. string[] rest] => SimulatorBenchmark.Run(rest),
     ["calibration", .. string[] rest] => CalibrationBenchmark.Run(rest),
     ["planners", .. string[] rest] => PlannersBenchmark.Run(rest),
+    ["planner-policies", .. string[] rest] => await PlannerPoliciesBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["onnxruntime", .. string[] rest] => await ComparisonBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["opencl", .. string[] rest] => OpenClBenchmark.Run(rest),
     [OrtChild.Verb, .. string[] rest] => OrtChild.Run(rest),
@@ -29,6 +30,8 @@ static int Usage()
           calibration [--only MODEL]    the simulated OnePlus 12 beside the FlashMem paper: latency and memory of three frameworks
           planners [--only MODEL] [--budget SIZE]
                                         every planner on every model: predicted run, proved gap, planning time
+          planner-policies [--only MODEL] [--budget SIZE]
+                                        every policy on every model, simulated: latency with its bound, mean memory
           opencl [--runs N] [--iterations N] [--only MODEL]
                                         PoCL: start to first result, latency and peak memory beside MNN's figures
           onnxruntime [small|large|limited] [--runs N]

@@ -78,10 +78,11 @@ internal static class CalibrationBenchmark
     {
         string[] pin = [.. framework.Pin.SelectMany(pattern => (string[])["--pin", pattern])];
         string[] settings = [.. framework.Device.SelectMany(change => (string[])["--set", Setting(change.Key, change.Value.Value)])];
+        string[] slack = framework.LatencySlack is { } share ? ["--latency-slack", Text("R", share.Value)] : [];
         JsonElement resident = Simulate(flashmem, [model, "--policy", "preload", .. pin]).GetProperty("pinnedBytes");
         long pinned = resident.ValueKind == JsonValueKind.Null ? 0 : resident.GetInt64();
         long budget = activationBytes + pinned + (long)((weightBytes - pinned) * framework.BudgetShare!.Value);
-        JsonElement streamed = Simulate(flashmem, [model, "--budget", budget.ToString(CultureInfo.InvariantCulture), .. pin, .. settings]);
+        JsonElement streamed = Simulate(flashmem, [model, "--budget", Text("0", budget), .. pin, .. slack, .. settings]);
         double rowMs = rowBytes / framework.Device["storage.bandwidth"].Value * 1e3;
         double mean = streamed.GetProperty("memory").GetProperty("meanBytes").GetDouble();
         return new Row(
@@ -99,7 +100,9 @@ internal static class CalibrationBenchmark
 
     private static string Setting(string key, double value) => string.Create(CultureInfo.InvariantCulture, $"{key}={value:R}");
 
-    private static string Text(double value) => value.ToString("0", CultureInfo.InvariantCulture);
+    private static string Text(double value) => Text("0", value);
+
+    private static string Text(string format, double value) => value.ToString(format, CultureInfo.InvariantCulture);
 
     private static string Ratio(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Cli.Rendering.Plots;
 using FlashMem.Simulator.Kernels;
 using FlashMem.Simulator.Specs;
 

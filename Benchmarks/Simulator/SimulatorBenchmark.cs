@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using FlashMem.Simulator.Compute;
+using FlashMem.Cli.Rendering.Plots;
 using FlashMem.Simulator.Compute.MicroKernels;
+using FlashMem.Simulator.Compute;
 using FlashMem.Simulator.Engine;
 using FlashMem.Simulator.Memory;
 using FlashMem.Simulator.Specs;

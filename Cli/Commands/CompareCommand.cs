@@ -33,6 +33,7 @@ internal static class CompareCommand
             Description = "Budgets, separated by commas; policies that preload ignore them.",
         };
         Option<string[]> pin = CommonOptions.Pin();
+        Option<double?> latencySlack = CommonOptions.LatencySlack();
         Option<string> weights = CommonOptions.Weights();
         var iterations = new Option<int>("--iterations") { Description = "Repeated runs per line.", DefaultValueFactory = _ => 5 };
         Option<int> seed = CommonOptions.Seed();
@@ -48,7 +49,8 @@ internal static class CompareCommand
                 "Runs a model with several devices, policies and budgets side by side.",
                 "flashmem compare zoo:vit-base --policy overlap,demand --budget 48MiB,96MiB"))
         {
-            model, devices, asGpu, policies, budgets, pin, weights, iterations, seed, pageCache, timingOnly, set, fault, quiet, json,
+            model, devices, asGpu, policies, budgets, pin, latencySlack, weights, iterations, seed, pageCache, timingOnly, set, fault,
+            quiet, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -81,6 +83,7 @@ internal static class CompareCommand
                         Plan = predictions.PlanFor(device.Name, policy.Plan, budget),
                         BudgetBytes = budget,
                         Pin = result.GetValue(pin)!,
+                        LatencySlack = policy is { Plan: PlanPolicy.Overlap, Framework: null } ? result.GetValue(latencySlack) : null,
                         WeightType = CommonOptions.WeightTypeOf(result.GetRequiredValue(weights)),
                     };
                     rows.Add(await Measure(

@@ -24,6 +24,7 @@ internal sealed class SessionArguments
     private readonly Option<string> weights = CommonOptions.Weights();
     private readonly Option<string> policy = CommonOptions.Policy();
     private readonly Option<string[]> pin = CommonOptions.Pin();
+    private readonly Option<double?> latencySlack = CommonOptions.LatencySlack();
     private readonly Option<string> solver = CommonOptions.Solver();
     private readonly Option<string?> spec = CommonOptions.Spec();
     private readonly Option<bool> pageCache = CommonOptions.PageCache();
@@ -40,7 +41,10 @@ internal sealed class SessionArguments
     {
         command.Add(Model);
         foreach (Option option in (Option[])
-            [deviceName, asGpu, budget, weights, policy, pin, solver, spec, pageCache, moves, timingOnly, set, fault, verbose, quiet])
+            [
+                deviceName, asGpu, budget, weights, policy, pin, latencySlack, solver, spec, pageCache, moves, timingOnly, set, fault,
+                verbose, quiet,
+            ])
         {
             command.Add(option);
         }
@@ -84,7 +88,17 @@ internal sealed class SessionArguments
             throw new UsageException("--pin makes another plan; the one of --plan has its own pinned weights");
         }
 
+        if (planFile is not null && result.GetValue(latencySlack) is not null)
+        {
+            throw new UsageException("--latency-slack makes another plan; the one of --plan has its own objective");
+        }
+
         PolicyChoice choice = Policy(result);
+        if (result.GetValue(latencySlack) is not null && choice is not { Plan: PlanPolicy.Overlap, Framework: null })
+        {
+            throw new UsageException($"--latency-slack is an objective of policy overlap; policy {choice.Name} leaves nothing to choose");
+        }
+
         if (planFile is not null || result.GetValue(pin) is { Length: > 0 })
         {
             choice.Without("--plan and --pin do not go with it");
@@ -103,12 +117,17 @@ internal sealed class SessionArguments
             BudgetBytes = result.GetValue(budget),
             WeightType = CommonOptions.WeightTypeOf(result.GetRequiredValue(weights)),
             Pin = result.GetValue(pin)!,
+            LatencySlack = result.GetValue(latencySlack),
             Solver = result.GetRequiredValue(solver),
             HashOutputs = true,
             Plan = planFile is null ? null : PlanJson.ReadFile(planFile),
             LoggerFactory = result.GetValue(verbose) ? LoggerFactory.Create(ConsoleLogging.Configure) : NullLoggerFactory.Instance,
         });
     }
+
+    /// <summary>The planning problems of the model that the command line names, over all budgets.</summary>
+    public BudgetStudy Study(ParseResult result, SessionOptions options) =>
+        BudgetStudy.Open(ModelFiles.LocateGraph(result.GetRequiredValue(Model)), options);
 
     public async Task<StreamingSession> LoadAsync(
         ParseResult result, IDevice device, string? planFile, CancellationToken cancellationToken) =>

@@ -58,6 +58,15 @@ internal static class CommonOptions
         HelpName = "PATTERN",
     };
 
+    /// <summary>A share, as a number or a percentage; null when absent.</summary>
+    public static Option<double?> LatencySlack() => new("--latency-slack")
+    {
+        Description = "Least memory instead of least latency: among plans whose predicted runs take at most this share longer than the "
+            + "best plan's under the budget, for example 5% or 0.05. No budget then means no limit.",
+        HelpName = "SHARE",
+        CustomParser = result => Share.Parse(result.Tokens[0].Value),
+    };
+
     public static Option<string> Solver()
     {
         var option = new Option<string>("--solver")

@@ -11,7 +11,8 @@ internal static class PlanView
         string status = plan.Status.ToString().ToLowerInvariant();
         int loads = plan.Preloaded.Length + plan.Steps.Sum(step => step.Loads.Length);
         output.WriteLine($"plan for {plan.Model}, policy {plan.Policy.Name()} ({plan.Solver}, {status})");
-        Line("budget", plan.BudgetBytes is { } budget ? ByteSize.Format(budget) : "none: everything is preloaded");
+        Line("budget", plan.BudgetBytes is { } budget ? ByteSize.Format(budget)
+            : plan.LatencySlack is null ? "none: everything is preloaded" : "none");
         string onDevice = plan.TextureArenaBytes + plan.TableArenaBytes + plan.RowStagingBytes == 0
             ? ""
             : $"textures {ByteSize.Format(plan.TextureArenaBytes)}, tables {ByteSize.Format(plan.TableArenaBytes)}, "
@@ -27,10 +28,17 @@ internal static class PlanView
         }
 
         Line("predicted", $"first run {plan.FirstRunMs:0.#} ms, repeated {plan.RunMs:0.#} ms");
+        if (plan is { FirstMeanBytes: { } firstMean, MeanBytes: { } mean })
+        {
+            Line("mean memory", $"first run {ByteSize.Format(firstMean)}, repeated {ByteSize.Format(mean)}");
+        }
 
         if (plan is { Bound: { } bound, Gap: { } gap })
         {
-            Line("proved", $"no plan repeats a run in less than {bound:0.#} ms, this one is within {gap * 100:0.##} %");
+            Line("proved", plan.LatencySlack is null
+                ? $"no plan repeats a run in less than {bound:0.#} ms, this one is within {gap * 100:0.##} %"
+                : $"no plan that fast takes less than {ByteSize.Format((long)bound)} in the mean of both runs, this one is within "
+                    + $"{gap * 100:0.##} %");
         }
 
         foreach (string note in plan.Notes)

@@ -37,6 +37,12 @@ public sealed record SessionOptions
     public PlanPolicy Policy { get; init; } = PlanPolicy.Overlap;
 
     /// <summary>
+    /// Policy overlap: least memory instead of least latency, see <see cref="PlanOptions.LatencySlack"/>; null, the default, for least
+    /// latency. With it, no budget means no limit: the plan streams what the slack allows. A given <see cref="Plan"/> brings its own.
+    /// </summary>
+    public double? LatencySlack { get; init; }
+
+    /// <summary>
     /// Weights that are resident before the first step and between runs, by <see cref="WeightPatterns"/>: a name with * and ?, or
     /// <c>op:FAMILY</c>; none by default. Without a budget everything is. A given <see cref="Plan"/> brings its own.
     /// </summary>

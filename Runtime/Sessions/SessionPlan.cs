@@ -24,13 +24,17 @@ internal static class SessionPlan
             {
                 BudgetBytes = given is null ? options.BudgetBytes : given.BudgetBytes,
                 TargetChunkBytes = model.Layout.TargetChunkBytes,
-                Policy = given is not null ? given.Policy : options.BudgetBytes is null ? PlanPolicy.Preload : options.Policy,
+                Policy = given?.Policy ?? PolicyOf(options),
+                LatencySlack = given is null ? options.LatencySlack : given.LatencySlack,
                 MoveMode = given is null ? options.MoveMode : ModeOf(given),
                 PinnedWeights = given is null ? WeightPatterns.Resolve(model.Graph, options.Pin) : given.Pinned,
                 WeightFileHash = model.File?.ContentHash,
             },
             options.Spec is null ? device.Estimates : null);
     }
+
+    private static PlanPolicy PolicyOf(SessionOptions options) =>
+        options.BudgetBytes is null && options.LatencySlack is null ? PlanPolicy.Preload : options.Policy;
 
     // A plan of which no move came to lie inside a kernel asks nothing of the kernels, whatever mode it was made in.
     private static MoveMode ModeOf(OverlapPlan plan) =>

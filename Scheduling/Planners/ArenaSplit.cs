@@ -30,7 +30,7 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
         long least = problem.StagingFloorBytes;
         long panels = PanelBytes(problem);
         long tables = HungriestStep(problem, tables: true)
-            + problem.Chunks.Where(chunk => chunk.IsTable && chunk.IsPinned).Sum(chunk => chunk.SlotBytes);
+            + PinnedTableBytes(problem);
         long everyTable = problem.Chunks.Where(chunk => chunk.IsTable && !chunk.Uses.IsEmpty).Sum(chunk => chunk.SlotBytes);
         if (problem.EverythingFits)
         {
@@ -54,9 +54,25 @@ internal readonly record struct ArenaSplit(long StagingBytes, long TextureBytes,
         return [.. splits.Skip(tooSmall)];
     }
 
+    /// <summary>Smallest sum of the arenas with which the problem's steps have places, whatever stays.</summary>
+    public static long LeastBytes(PlanProblem problem)
+    {
+        if (!problem.ZeroCopy)
+        {
+            return problem.StagingFloorBytes + PanelBytes(problem) + PinnedTableBytes(problem) + HungriestStep(problem, tables: true);
+        }
+
+        long pinned = problem.Chunks.Sum(chunk => chunk.IsPinned ? chunk.SlotBytes : 0);
+        return pinned + problem.Steps.Select(step =>
+            step.Chunks.Sum(chunk => problem.Chunks[chunk].IsPinned ? 0 : problem.Chunks[chunk].SlotBytes)).DefaultIfEmpty().Max();
+    }
+
     /// <summary>Whether all tables stay on the device between runs.</summary>
     public bool KeepsTables(PlanProblem problem) =>
         TableBytes >= problem.Chunks.Where(chunk => chunk.IsTable && !chunk.Uses.IsEmpty).Sum(chunk => chunk.SlotBytes);
+
+    private static long PinnedTableBytes(PlanProblem problem) =>
+        problem.Chunks.Where(chunk => chunk.IsTable && chunk.IsPinned).Sum(chunk => chunk.SlotBytes);
 
     /// <summary>Textures that hold what is pinned and any step beside it, its chunks one after the other within the borders.</summary>
     private static long PanelBytes(PlanProblem problem)

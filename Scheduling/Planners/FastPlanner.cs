@@ -11,9 +11,6 @@ namespace FlashMem.Scheduling.Planners;
 /// </summary>
 public sealed class FastPlanner : IPlanner
 {
-    /// <summary>A plan this close to the bound ends the search.</summary>
-    private const double CloseEnough = 0.002;
-
     /// <summary>Steps of a descent that looks for a choice and proves nothing.</summary>
     private const int DescentSteps = 300;
 
@@ -26,12 +23,12 @@ public sealed class FastPlanner : IPlanner
     }
 
     internal static OverlapPlan Assemble(PlanProblem problem, PlanCandidate best, LatencyBound bound) =>
-        PlanProof.Attach(new PlanAssembler(problem, best.Schedule).Assemble("fast", awaitPreload: false), bound.RunMs);
+        PlanGoal.Assemble(problem, best, bound.RunMs, "fast");
 
     /// <summary>The best schedule found, never worse than the greedy planner's.</summary>
     internal static PlanCandidate Best(PlanProblem problem, LatencyBound bound)
     {
-        double closeEnough = bound.RunMs * (1 + CloseEnough);
+        double closeEnough = bound.RunMs * (1 + PlanProof.OptimalGap);
         PlanCandidate greedy = PlanCandidate.Of(
             new TimelineModel(problem), GreedyOverlapPlanner.Schedule(problem, bound.RunMs * (1 + GreedyOverlapPlanner.CloseEnough)));
         return problem.EverythingFits

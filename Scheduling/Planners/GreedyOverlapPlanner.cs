@@ -18,8 +18,8 @@ public sealed class GreedyOverlapPlanner : IPlanner
     public OverlapPlan Plan(PlanProblem problem)
     {
         double bound = LatencyBound.Of(problem).RunMs;
-        return PlanProof.Attach(
-            new PlanAssembler(problem, Schedule(problem, bound * (1 + CloseEnough))).Assemble(Name, awaitPreload: false), bound);
+        PlanCandidate best = PlanCandidate.Of(new TimelineModel(problem), Schedule(problem, bound * (1 + CloseEnough)));
+        return PlanGoal.Assemble(problem, best, bound, Name);
     }
 
     /// <summary>The best schedule found; one as short as <paramref name="closeEnoughMs"/> ends the search.</summary>

@@ -11,6 +11,7 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
     {
         var model = new TimelineModel(problem);
         RunTimeline first = model.FirstRun(schedule, awaitPreload);
+        RunTimeline repeated = model.RepeatedRun(schedule, awaitPreload);
         int pinned = PinnedCount();
         int preloaded = PreloadedCount(awaitPreload, pinned);
         return new OverlapPlan
@@ -33,7 +34,10 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
             ActivationBytes = problem.ActivationBytes,
             WorkspaceBytes = problem.WorkspaceBytes,
             FirstRunMs = Round(first.TotalMs),
-            RunMs = Round(model.RepeatedRun(schedule, awaitPreload).TotalMs),
+            RunMs = Round(repeated.TotalMs),
+            LatencySlack = problem.LatencySlack,
+            FirstMeanBytes = (long)Math.Round(MeanMemory.Of(problem, schedule, first, isFirst: true)),
+            MeanBytes = (long)Math.Round(MeanMemory.Of(problem, schedule, repeated, isFirst: false)),
             AwaitPreload = awaitPreload || pinned > 0,
             Pinned = problem.PinnedWeights,
             Preloaded = [.. schedule.Loads.Take(preloaded).Select(Load)],

@@ -16,7 +16,7 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
     private static readonly double[] Windows = [0.02, 0.15, 0.5, 1];
 
     /// <summary>Chunks' worth of room given up, one after the other, until every step has its place.</summary>
-    private static readonly int[] Spares = [0, 2, 5, 10];
+    internal static readonly int[] Spares = [0, 2, 5, 10];
 
     private readonly StreamModel model = StreamModel.Of(problem);
     private readonly TimelineModel timeline = new(problem);
@@ -25,7 +25,7 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
     private readonly ArenaSplit[] splits =
         problem.ZeroCopy ? [new ArenaSplit(0, problem.ArenaCapacity, 0)] : ArenaSplit.Candidates(problem);
 
-    private readonly double largest = problem.Chunks.Max(chunk => chunk.Uses.IsEmpty || chunk.IsTable ? 0 : chunk.SlotBytes);
+    private readonly double largest = LargestSlot(problem);
 
     /// <summary>Improves on a candidate until nothing is left to try or it is close enough.</summary>
     public PlanCandidate Improve(PlanCandidate best, double closeEnoughMs)
@@ -72,7 +72,7 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
     /// <summary>The choice for these arenas; null when the large steps leave none.</summary>
     private double[]? Choose(ArenaSplit split, double window, int spare)
     {
-        double retainable = split.TextureBytes - (spare * largest) - BorderBytes(split.TextureBytes);
+        double retainable = split.TextureBytes - (spare * largest) - BorderBytes(problem, split.TextureBytes);
         double least = StreamModel.LeastWindow(model.Alone, retainable);
         double most = Math.Max(least, Math.Min(model.Slots.Max(), retainable / 2));
         StreamModel? narrower = model.Within(
@@ -86,7 +86,7 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
         bool[] retained = RetainedRounding.Of(problem, bytes, problem.ZeroCopy || split.KeepsTables(problem));
         if (problem.ZeroCopy)
         {
-            if (Fits(retained))
+            if (Fits(problem, retained))
             {
                 yield return PlanCandidate.Of(timeline, placer.Place(retained, _ => 0, inOrder: true));
             }
@@ -104,7 +104,7 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
     }
 
     /// <summary>Every step's chunks fit beside all that stays.</summary>
-    private bool Fits(bool[] retained)
+    internal static bool Fits(PlanProblem problem, bool[] retained)
     {
         long kept = problem.Chunks.Sum(chunk => retained[chunk.Id] ? chunk.SlotBytes : 0);
         return problem.Steps.All(step =>
@@ -112,5 +112,9 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
     }
 
     /// <summary>Bytes that lie idle before the borders of textures: half a chunk at each.</summary>
-    private double BorderBytes(long bytes) => problem.ZeroCopy ? 0 : bytes / problem.TextureBlockBytes * largest / 2;
+    internal static double BorderBytes(PlanProblem problem, long bytes) =>
+        problem.ZeroCopy ? 0 : bytes / problem.TextureBlockBytes * LargestSlot(problem) / 2;
+
+    internal static double LargestSlot(PlanProblem problem) =>
+        problem.Chunks.Max(chunk => chunk.Uses.IsEmpty || chunk.IsTable ? 0 : chunk.SlotBytes);
 }

@@ -1,11 +1,17 @@
 namespace FlashMem.Scheduling.Planners;
 
 /// <summary>Predicted course of one run; times in milliseconds from its first read.</summary>
-internal sealed class RunTimeline(int steps)
+internal sealed class RunTimeline(int steps, int loads)
 {
     public double[] StartMs { get; } = new double[steps];
 
     public double[] EndMs { get; } = new double[steps];
+
+    /// <summary>When the read of every load starts; 0 for loads that the run skips.</summary>
+    public double[] ReadMs { get; } = new double[loads];
+
+    /// <summary>When the copy of every load starts and is complete; zeros where kernels move it, and on zero-copy devices.</summary>
+    public (double StartMs, double EndMs)[] Copies { get; } = new (double StartMs, double EndMs)[loads];
 
     /// <summary>When the bytes of every load are in unified memory, by load; empty on zero-copy devices.</summary>
     public double[] ArrivalMs { get; init; } = [];

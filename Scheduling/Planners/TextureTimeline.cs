@@ -41,7 +41,7 @@ internal sealed class TextureTimeline
         this.first = first;
         this.awaitAll = awaitAll;
         rates = problem.Rates;
-        run = new RunTimeline(problem.Steps.Length) { ArrivalMs = new double[schedule.Loads.Length] };
+        run = new RunTimeline(problem.Steps.Length, schedule.Loads.Length) { ArrivalMs = new double[schedule.Loads.Length] };
         needed = new double[problem.Steps.Length];
         written = new long[problem.Steps.Length];
         carried = new long[problem.Steps.Length];
@@ -97,7 +97,8 @@ internal sealed class TextureTimeline
         double free = load.Behind < 0 ? 0 : movedMs[load.Behind];
         free = Math.Max(free, load.Offset < problem.ParametersBytes ? parameters : 0);
         long bytes = problem.Chunks[load.Demand.Chunk].Bytes;
-        storage = Math.Max(storage, Math.Max(end, free)) + rates.StorageMs(bytes);
+        run.ReadMs[index] = Math.Max(storage, Math.Max(end, free));
+        storage = run.ReadMs[index] + rates.StorageMs(bytes);
         run.ArrivalMs[index] = storage + rates.StorageLatencyMs;
         written[load.Demand.First] += bytes;
     }
@@ -125,8 +126,10 @@ internal sealed class TextureTimeline
             return;
         }
 
+        double start = Math.Max(transfer, Math.Max(arrived, end));
         Copy(arrived, end, bytes);
         movedMs.AsSpan(move.First, move.Count).Fill(transfer);
+        run.Copies.AsSpan(move.First, move.Count).Fill((start, transfer));
         ChunkDemand demand = schedule.Loads[move.First].Demand;
         Need(awaitAll || problem.Chunks[demand.Chunk].IsPinned ? 0 : demand.First, transfer);
     }

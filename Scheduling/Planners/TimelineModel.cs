@@ -26,7 +26,7 @@ internal sealed class TimelineModel(PlanProblem problem)
             return new TextureTimeline(problem, schedule, first, awaitAll).Run();
         }
 
-        var run = new RunTimeline(problem.Steps.Length);
+        var run = new RunTimeline(problem.Steps.Length, schedule.Loads.Length);
         var needed = new double[problem.Steps.Length];
         var written = new long[problem.Steps.Length];
         double storage = 0;
@@ -58,7 +58,8 @@ internal sealed class TimelineModel(PlanProblem problem)
                 }
 
                 long bytes = problem.Chunks[load.Demand.Chunk].Bytes;
-                storage = Math.Max(storage, end) + rates.StorageMs(bytes);
+                run.ReadMs[next] = Math.Max(storage, end);
+                storage = run.ReadMs[next] + rates.StorageMs(bytes);
                 int user = awaitAll || problem.Chunks[load.Demand.Chunk].IsPinned ? 0 : load.Demand.First;
                 needed[user] = Math.Max(needed[user], storage + rates.StorageLatencyMs);
                 written[load.Demand.First] += bytes;

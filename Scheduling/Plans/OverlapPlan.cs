@@ -48,7 +48,16 @@ public sealed record OverlapPlan
 
     public required PlanStatus Status { get; init; }
 
-    /// <summary>Predicted milliseconds of a repeated run, which planners minimise; null when nobody asked.</summary>
+    /// <summary>
+    /// The objective: null for least latency; a share for least memory among plans whose runs take at most so much longer than those of the
+    /// best plan under the budget.
+    /// </summary>
+    public double? LatencySlack { get; init; }
+
+    /// <summary>
+    /// What the planner minimised: predicted milliseconds of a repeated run; with <see cref="LatencySlack"/> bytes, the mean of
+    /// <see cref="FirstMeanBytes"/> and <see cref="MeanBytes"/>. Null when nobody asked.
+    /// </summary>
     public double? Objective { get; init; }
 
     /// <summary>No plan has a smaller objective than this; null when not known.</summary>
@@ -102,6 +111,12 @@ public sealed record OverlapPlan
 
     /// <summary>Predicted repeated run, retained chunks resident from its start.</summary>
     public required double RunMs { get; init; }
+
+    /// <summary>Predicted mean of all memory over the first run; null in plans made before it was known.</summary>
+    public long? FirstMeanBytes { get; init; }
+
+    /// <summary>Predicted mean of all memory over a repeated run; null in plans made before it was known.</summary>
+    public long? MeanBytes { get; init; }
 
     /// <summary>Step 0 waits for all of <see cref="Preloaded"/>, not just for its own chunks.</summary>
     public bool AwaitPreload { get; init; }

@@ -74,6 +74,9 @@ internal static class PlanJsonReader
                 case "predictedPeakBytes": members.PeakBytes = Bytes(ref reader, name); break;
                 case "predictedFirstRunMs": members.FirstRunMs = Number(ref reader, name); break;
                 case "predictedRunMs": members.RunMs = Number(ref reader, name); break;
+                case "latencySlack": members.LatencySlack = Number(ref reader, name); break;
+                case "predictedFirstMeanBytes": members.FirstMeanBytes = Bytes(ref reader, name); break;
+                case "predictedMeanBytes": members.MeanBytes = Bytes(ref reader, name); break;
                 case "awaitPreload": members.AwaitPreload = Boolean(ref reader, name); break;
                 case "pinned": members.Pinned = Ids(ref reader, name); break;
                 case "preloaded": members.Preloaded = Loads(ref reader, name); break;

@@ -30,6 +30,11 @@ internal sealed class PlanJsonWriter
         Member(writer, "policy", w => w.WriteStringValue(plan.Policy.Name()));
         Member(writer, "solver", w => w.WriteStringValue(plan.Solver));
         Member(writer, "status", w => w.WriteStringValue(PlanNames.Of(plan.Status)));
+        if (plan.LatencySlack is { } slack)
+        {
+            Member(writer, "latencySlack", w => w.WriteNumberValue(slack));
+        }
+
         Member(writer, "objective", w => Number(w, plan.Objective));
         Member(writer, "bound", w => Number(w, plan.Bound));
         Member(writer, "gap", w => Number(w, plan.Gap));
@@ -55,6 +60,12 @@ internal sealed class PlanJsonWriter
         Member(writer, "predictedPeakBytes", w => w.WriteNumberValue(plan.PeakBytes));
         Member(writer, "predictedFirstRunMs", w => w.WriteNumberValue(plan.FirstRunMs));
         Member(writer, "predictedRunMs", w => w.WriteNumberValue(plan.RunMs));
+        if (plan is { FirstMeanBytes: { } firstMean, MeanBytes: { } mean })
+        {
+            Member(writer, "predictedFirstMeanBytes", w => w.WriteNumberValue(firstMean));
+            Member(writer, "predictedMeanBytes", w => w.WriteNumberValue(mean));
+        }
+
         Member(writer, "awaitPreload", w => w.WriteBooleanValue(plan.AwaitPreload));
         if (!plan.Pinned.IsEmpty)
         {

@@ -12,13 +12,14 @@ internal struct PlanMembers()
         "bound", "gap", "solveMs", "budgetBytes", "chunkBytes", "unifiedArenaBytes", "parametersBytes", "activationBytes",
         "workspaceBytes", "predictedPeakBytes", "predictedFirstRunMs", "predictedRunMs", "awaitPreload", "preloaded", "retained", "steps",
         "textureArenaBytes", "tableArenaBytes", "rowStagingBytes", "pinned", "notes",
+        "latencySlack", "predictedFirstMeanBytes", "predictedMeanBytes",
     ];
 
     /// <summary>
-    /// The last five: plans for zero-copy devices do not have the arenas, plans without pinned weights lack those, and most planners have
-    /// nothing to note.
+    /// The last eight: plans for zero-copy devices do not have the arenas, plans without pinned weights lack those, most planners have
+    /// nothing to note, plans of least latency have no slack, and older plans do not predict their mean memory.
     /// </summary>
-    private MemberSet seen = new("the plan", Names, optional: 5);
+    private MemberSet seen = new("the plan", Names, optional: 8);
 
     public string Model = "";
     public string ModelHash = "";
@@ -45,6 +46,9 @@ internal struct PlanMembers()
     public long PeakBytes;
     public double FirstRunMs;
     public double RunMs;
+    public double? LatencySlack;
+    public long? FirstMeanBytes;
+    public long? MeanBytes;
     public bool AwaitPreload;
     public ImmutableArray<int> Pinned = [];
     public ImmutableArray<ChunkLoad> Preloaded;
@@ -82,6 +86,9 @@ internal struct PlanMembers()
             WorkspaceBytes = WorkspaceBytes,
             FirstRunMs = FirstRunMs,
             RunMs = RunMs,
+            LatencySlack = LatencySlack,
+            FirstMeanBytes = FirstMeanBytes,
+            MeanBytes = MeanBytes,
             AwaitPreload = AwaitPreload,
             Pinned = Pinned,
             Preloaded = Preloaded,

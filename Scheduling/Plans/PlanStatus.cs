@@ -6,6 +6,6 @@ public enum PlanStatus
     /// <summary>It keeps every constraint; a better one may exist.</summary>
     Feasible,
 
-    /// <summary>The objective equals the bound: no plan of this problem is better.</summary>
+    /// <summary>Proved: the gap between objective and bound is at most 0.2 %, the tolerance with which planners stop.</summary>
     Optimal,
 }

@@ -19,6 +19,12 @@ public sealed record PlanOptions
 
     public PlanPolicy Policy { get; init; } = PlanPolicy.Overlap;
 
+    /// <summary>
+    /// Policy overlap: with a share s (0 or more), least memory among plans whose predicted runs take at most (1 + s) times as long as
+    /// those of the best plan under the budget. Null, the default: least latency. The other policies leave nothing to choose and ignore it.
+    /// </summary>
+    public double? LatencySlack { get; init; }
+
     /// <summary>How chunks reach texture memory on devices that have it.</summary>
     public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
 

@@ -43,6 +43,9 @@ public sealed record PlanProblem
     /// <summary>Null means that everything stays resident.</summary>
     public required long? BudgetBytes { get; init; }
 
+    /// <summary>See <see cref="PlanOptions.LatencySlack"/>; null for policies other than overlap.</summary>
+    public double? LatencySlack { get; init; }
+
     /// <summary>Parameters block, always resident; a multiple of 4096.</summary>
     public required long ParametersBytes { get; init; }
 
@@ -124,6 +127,11 @@ public sealed record PlanProblem
                 $"the weight file has chunks of {layout.TargetChunkBytes} bytes, the plan asks for {options.TargetChunkBytes}");
         }
 
+        if (options.LatencySlack is { } slack && !(slack >= 0 && double.IsFinite(slack)))
+        {
+            throw new UsageException($"a latency slack of {slack} is no share; it must not be negative");
+        }
+
         if (options.MoveMode == MoveMode.InKernel && capabilities.CarriedMoves == CarriedMoves.None)
         {
             throw new UsageException(capabilities.ZeroCopy
@@ -167,6 +175,7 @@ public sealed record PlanProblem
             ZeroCopy = capabilities.ZeroCopy,
             ChunkBytes = layout.TargetChunkBytes,
             BudgetBytes = options.BudgetBytes,
+            LatencySlack = options.Policy == PlanPolicy.Overlap ? options.LatencySlack : null,
             ParametersBytes = memory.ParametersBytes,
             ActivationBytes = memory.ActivationBytes,
             WorkspaceBytes = memory.WorkspaceBytes,

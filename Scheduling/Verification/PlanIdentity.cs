@@ -16,6 +16,7 @@ internal static class PlanIdentity
         Same("policy", plan.Policy.Name(), problem.Policy.Name(), violations);
         Same("chunk bytes", $"{plan.ChunkBytes}", $"{problem.ChunkBytes}", violations);
         Same("budget bytes", $"{plan.BudgetBytes}", $"{problem.BudgetBytes}", violations);
+        Same("latency slack", $"{plan.LatencySlack}", $"{problem.LatencySlack}", violations);
         Same("pinned weights", string.Join(",", plan.Pinned), string.Join(",", problem.PinnedWeights), violations);
         if (plan.WeightFileHash is not null && problem.WeightFileHash is not null)
         {

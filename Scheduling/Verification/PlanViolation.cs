@@ -3,7 +3,7 @@ namespace FlashMem.Scheduling.Verification;
 /// <summary>Which rule a plan breaks.</summary>
 public enum ViolationKind
 {
-    /// <summary>It was made for another model, weight file, device, policy, chunk size, budget or set of pinned weights.</summary>
+    /// <summary>It was made for another model, weight file, device, policy, chunk size, budget, slack or set of pinned weights.</summary>
     Identity,
 
     /// <summary>Its steps are not the problem's steps.</summary>

@@ -30,6 +30,11 @@ public sealed record FrameworkSpec
     /// </summary>
     public Figure? BudgetShare { get; init; }
 
+    /// <summary>
+    /// Objective of a streaming framework: least memory at this latency slack, as option <c>--latency-slack</c>; null for least latency.
+    /// </summary>
+    public Figure? LatencySlack { get; init; }
+
     /// <summary>Bytes of its activations over ours, which are single precision in memory.</summary>
     public required Figure ActivationShare { get; init; }
 

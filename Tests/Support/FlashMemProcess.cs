@@ -15,9 +15,16 @@ internal static class FlashMemProcess
     /// <param name="cache">Cache directory.</param>
     /// <param name="environment">Variables beside those of this process.</param>
     /// <param name="arguments">Command line.</param>
-    public static Result Run(string cache, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Result Run(string cache, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Run(AppContext.BaseDirectory, cache, environment, arguments);
+
+    /// <summary>The command of another folder, as <see cref="Run(string, string[])"/>.</summary>
+    public static Result RunFrom(string folder, string cache, params string[] arguments) =>
+        Run(folder, cache, new Dictionary<string, string>(), arguments);
+
+    private static Result Run(string folder, string cache, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
-        using Process process = Start(cache, environment, arguments);
+        using Process process = Start(folder, cache, environment, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(LimitMs))
@@ -30,12 +37,13 @@ internal static class FlashMemProcess
         return new Result(process.ExitCode, output.Result, errors.Result);
     }
 
-    public static Process Start(string cache, params string[] arguments) => Start(cache, new Dictionary<string, string>(), arguments);
+    public static Process Start(string cache, params string[] arguments) =>
+        Start(AppContext.BaseDirectory, cache, new Dictionary<string, string>(), arguments);
 
-    private static Process Start(string cache, IReadOnlyDictionary<string, string> environment, string[] arguments)
+    private static Process Start(string folder, string cache, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "flashmem.dll"));
+        start.ArgumentList.Add(Path.Combine(folder, "flashmem.dll"));
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

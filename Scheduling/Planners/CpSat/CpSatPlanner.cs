@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using FlashMem.Scheduling.Planners.Relaxation;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Scheduling.Problem;
@@ -34,7 +35,14 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
     {
         if (problem.EverythingFits)
         {
-            return Assembled(problem, fast, bound.RunMs, Name, ["cpsat: everything stays resident, nothing is left to choose"]);
+            return PlanGoal.Assemble(problem, fast, bound.RunMs, "fast", ["cpsat: everything stays resident, nothing is left to choose"]);
+        }
+
+        if (PlanProof.Gap(fast.RunMs, bound.RunMs) is var gap && gap <= options.RelativeGap)
+        {
+            return PlanGoal.Assemble(problem, fast, bound.RunMs, "fast", [string.Create(
+                CultureInfo.InvariantCulture,
+                $"cpsat: not asked, the fast plan is proved within {gap * 100:0.##} % and {options.RelativeGap * 100:0.##} % is optimal")]);
         }
 
         var notes = ImmutableArray.CreateBuilder<string>();
@@ -60,13 +68,15 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
         catch (Exception cause) when (cause is DllNotFoundException or TypeInitializationException or BadImageFormatException
             or EntryPointNotFoundException or FileNotFoundException)
         {
-            notes.Add(
-                $"{OverlapPlan.Fallback}cpsat cannot be loaded ({cause.GetBaseException().Message}); the fast planner's plan is used");
-            return Assembled(problem, fast, provedMs, "fast", notes.ToImmutable());
+            notes.Add($"{OverlapPlan.Fallback}cpsat cannot be loaded ({FirstSentence(cause)}); the fast planner's plan is used");
+            return PlanGoal.Assemble(problem, fast, provedMs, "fast", notes.ToImmutable());
         }
 
-        return Assembled(problem, best, provedMs, Name, notes.ToImmutable());
+        return PlanGoal.Assemble(problem, best, provedMs, Name, notes.ToImmutable());
     }
+
+    /// <summary>What went wrong, without the folders that were searched: a plan names no machine.</summary>
+    private static string FirstSentence(Exception cause) => cause.GetBaseException().Message.Split(". ")[0];
 
     /// <summary>The better of two bounds; one that a plan disproves counts for nothing.</summary>
     private static double Proved(double ownMs, double answeredMs, double planMs, ImmutableArray<string>.Builder notes)
@@ -134,12 +144,5 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
         }
 
         return bytes;
-    }
-
-    private static OverlapPlan Assembled(
-        PlanProblem problem, PlanCandidate candidate, double boundMs, string name, ImmutableArray<string> notes)
-    {
-        OverlapPlan plan = new PlanAssembler(problem, candidate.Schedule).Assemble(name, awaitPreload: false);
-        return PlanProof.Attach(plan, boundMs) with { Notes = notes };
     }
 }

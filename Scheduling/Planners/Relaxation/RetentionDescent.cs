@@ -87,6 +87,10 @@ internal sealed class RetentionDescent(StreamModel model, int mostSteps = Retent
         return this;
     }
 
+    /// <summary>A linear function of the bytes kept that lies below the run's time everywhere, close to it near <see cref="Best"/>.</summary>
+    public (double ConstantMs, double[] Slope) LinearBelow() =>
+        (meanMs / meanWeight, [.. mean.Select(slope => slope / meanWeight)]);
+
     /// <summary>Adds the linear function at a point to the mean; returns the slope's squared length, every byte counting alike.</summary>
     private double Learn(double ms, double[] retained, double[] slope, out double boundMs)
     {

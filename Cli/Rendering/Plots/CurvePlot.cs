@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace FlashMem.Benchmarks.Simulator;
+namespace FlashMem.Cli.Rendering.Plots;
 
 /// <summary>A picture (SVG) of simulated lines, with measured points where there are any.</summary>
 internal sealed class CurvePlot

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace FlashMem.Benchmarks.Simulator;
+namespace FlashMem.Cli.Rendering.Plots;
 
 /// <summary>The horizontal axis of a picture.</summary>
 /// <param name="Least">Value at its left end.</param>
