@@ -7,6 +7,7 @@ using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Scheduling.Problem;
+using FlashMem.Scheduling.Queues;
 
 namespace FlashMem.Runtime.Execution;
 
@@ -35,9 +36,11 @@ public sealed class PlanExecutor : IDisposable
     private readonly ImmutableArray<ICompiledKernel> kernels;
     private readonly ChecksumPolicy checksums;
     private readonly bool hasValues;
-    private readonly RunSchedule firstSchedule;
-    private readonly TimePoint[] waits = new TimePoint[3];
+    private readonly TimePoint[] waits = new TimePoint[4];
+    private RunSchedule? firstSchedule;
+    private RunSchedule? aheadSchedule;
     private RunSchedule? laterSchedule;
+    private RunSchedule? running;
     private Timelines timelines;
     private bool resident;
     private Exception? lost;
@@ -68,12 +71,7 @@ public sealed class PlanExecutor : IDisposable
         memory = new ModelMemory(model, plan, ActivationLayout.Compute(model.Graph), device.Capabilities, budget);
         try
         {
-            HashSet<int> carriers = [.. plan.Steps.Where(step => step.Moves.Any(move => move.Mode == MoveMode.InKernel)).Select(step => step.Kernel)];
-            kernels =
-            [
-                .. model.Graph.Kernels.Select(kernel =>
-                    device.Prepare(kernel.Desc, carriers.Contains(kernel.Index) ? model.Graph.PanelType : null)),
-            ];
+            kernels = Prepare(model, plan, device);
             firstSchedule = ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: true);
         }
         catch
@@ -85,18 +83,93 @@ public sealed class PlanExecutor : IDisposable
         timelines = new Timelines(device);
     }
 
+    /// <summary>Runs in memory that it is given and then owns, with kernels that are ready.</summary>
+    internal PlanExecutor(
+        StreamedModel model,
+        OverlapPlan plan,
+        IDevice device,
+        IWeightStorage storage,
+        ModelMemory memory,
+        ImmutableArray<ICompiledKernel> kernels,
+        ChecksumPolicy checksums)
+    {
+        this.model = model;
+        this.plan = plan;
+        this.device = device;
+        this.storage = storage;
+        this.memory = memory;
+        this.kernels = kernels;
+        this.checksums = checksums;
+        hasValues = device is not ISimulatedDevice { HasValues: false };
+        PlanIdentity.Require(plan, model);
+        timelines = new Timelines(device);
+    }
+
     /// <summary>None where the device computes no values.</summary>
     private ImmutableArray<GraphPort> Outputs => hasValues ? model.Graph.Outputs : [];
 
     /// <summary>True when the next run must load everything: before the first run and after a failed one.</summary>
     public bool NextRunIsFirst => !resident;
 
+    /// <summary>Makes a model's kernels ready to follow a plan.</summary>
+    internal static ImmutableArray<ICompiledKernel> Prepare(StreamedModel model, OverlapPlan plan, IDevice device)
+    {
+        HashSet<int> carriers = [.. plan.Steps.Where(step => step.Moves.Any(move => move.Mode == MoveMode.InKernel)).Select(step => step.Kernel)];
+        return
+        [
+            .. model.Graph.Kernels.Select(kernel =>
+                device.Prepare(kernel.Desc, carriers.Contains(kernel.Index) ? model.Graph.PanelType : null)),
+        ];
+    }
+
+    /// <summary>
+    /// Issues what the next run, a first one, loads under the tail of another model's run. All of that run must have been issued: its queues
+    /// are in order, and what waits here must not stand before what it waits for.
+    /// </summary>
+    /// <param name="handover">What, and after which steps of the other run.</param>
+    /// <param name="before">The model that runs now.</param>
+    internal void LoadAhead(Handover handover, PlanExecutor before)
+    {
+        aheadSchedule = ScheduleBuilder.BuildAhead(model, plan, memory, kernels, checksums, handover);
+        int parameters = aheadSchedule.Prologue.Length - handover.LoadGates.Length;
+        for (int i = 0; i < aheadSchedule.Prologue.Length; i++)
+        {
+            ScheduledRead read = aheadSchedule.Prologue[i];
+            int count = before.AddTailWaits(waits, i < parameters ? handover.ParametersGate : handover.LoadGates[i - parameters]);
+            AddWait(ref count, timelines.Transfer, timelines.TransferBase, read.TransferValue);
+            storage.Read(read.Command, waits.AsSpan(0, count), timelines.Storage.At(timelines.StorageBase + (ulong)read.StorageValue));
+        }
+
+        parameters = aheadSchedule.PrologueCopies.Length - handover.MoveGates.Length;
+        for (int i = 0; i < aheadSchedule.PrologueCopies.Length; i++)
+        {
+            ScheduledCopy copy = aheadSchedule.PrologueCopies[i];
+            int count = before.AddTailWaits(waits, i < parameters ? handover.ParametersGate : handover.MoveGates[i - parameters]);
+            AddWait(ref count, timelines.Storage, timelines.StorageBase, copy.StorageValue);
+            device.TransferQueue.Copy(
+                copy.Command, waits.AsSpan(0, count), timelines.Transfer.At(timelines.TransferBase + (ulong)copy.TransferValue));
+        }
+    }
+
+    /// <summary>Gives up what was loaded ahead; completes when nothing that was issued can touch the memory any more.</summary>
+    internal async Task AbandonAsync(Exception cause)
+    {
+        timelines.Fail(cause);
+        aheadSchedule = null;
+        await RecoverAsync().ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Runs the model once. Throws <see cref="UsageException"/> before anything starts when the inputs do not fit,
     /// <see cref="RunFailedException"/> when storage or a kernel fails, <see cref="OperationCanceledException"/> when cancelled: reads and
     /// kernels in progress end, the rest does not start.
     /// </summary>
-    public async Task<ExecutionResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
+    public Task<ExecutionResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) =>
+        RunAsync(inputs, issued: null, cancellationToken);
+
+    /// <summary>The same; <paramref name="issued"/> is called once all commands of the run have been issued, before they are complete.</summary>
+    internal async Task<ExecutionResult> RunAsync(
+        IReadOnlyDictionary<string, Tensor> inputs, Action? issued, CancellationToken cancellationToken)
     {
         if (lost is not null)
         {
@@ -112,7 +185,7 @@ public sealed class PlanExecutor : IDisposable
 
         bool first = !resident;
         RunSchedule schedule = first
-            ? firstSchedule
+            ? aheadSchedule ?? (firstSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: true))
             : laterSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: false);
         Dictionary<ScheduledFetch, ScheduledRead[]> rows = PlanKnownFetches(schedule);
         Timelines run = timelines;
@@ -122,12 +195,15 @@ public sealed class PlanExecutor : IDisposable
             using CancellationTokenRegistration cancel = cancellationToken.Register(
                 () => run.Fail(new OperationCanceledException("the run was cancelled", cancellationToken)));
             await IssueAsync(schedule, rows).ConfigureAwait(false);
+            running = schedule;
+            issued?.Invoke();
             await run.Compute.WaitAsync(run.ComputeBase + (ulong)schedule.Steps.Length).ConfigureAwait(false);
         }
         catch (Exception error)
         {
             run.Fail(error);
             resident = false;
+            aheadSchedule = null;
             await RecoverAsync().ConfigureAwait(false);
             if (error is FlashMemException or OperationCanceledException)
             {
@@ -139,6 +215,7 @@ public sealed class PlanExecutor : IDisposable
 
         run.Advance(schedule);
         resident = true;
+        aheadSchedule = null;
         if (run.IsFailed)
         {
             // Cancelled between the last step and here: the run is good and nothing is left in flight, but these timelines are final.
@@ -187,14 +264,17 @@ public sealed class PlanExecutor : IDisposable
 
     private async Task IssueAsync(RunSchedule schedule, Dictionary<ScheduledFetch, ScheduledRead[]> rows)
     {
-        foreach (ScheduledRead read in schedule.Prologue)
+        if (schedule != aheadSchedule)
         {
-            Issue(read, 0);
-        }
+            foreach (ScheduledRead read in schedule.Prologue)
+            {
+                Issue(read, 0);
+            }
 
-        foreach (ScheduledCopy copy in schedule.PrologueCopies)
-        {
-            Issue(copy, 0);
+            foreach (ScheduledCopy copy in schedule.PrologueCopies)
+            {
+                Issue(copy, 0);
+            }
         }
 
         for (int t = 0; t < schedule.Steps.Length; t++)
@@ -265,6 +345,24 @@ public sealed class PlanExecutor : IDisposable
         if (value > 0)
         {
             waits[count++] = timeline.At(start + (ulong)value);
+        }
+    }
+
+    /// <summary>Waits for so many steps of the run in progress, and for all of its reads and copies.</summary>
+    private int AddTailWaits(TimePoint[] target, int steps)
+    {
+        int count = 0;
+        Add(timelines.Compute, timelines.ComputeBase, steps);
+        Add(timelines.Storage, timelines.StorageBase, running!.StorageValues);
+        Add(timelines.Transfer, timelines.TransferBase, running.TransferValues);
+        return count;
+
+        void Add(Timeline timeline, ulong start, int value)
+        {
+            if (value > 0)
+            {
+                target[count++] = timeline.At(start + (ulong)value);
+            }
         }
     }
 

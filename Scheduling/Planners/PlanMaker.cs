@@ -13,9 +13,12 @@ public static class PlanMaker
     /// <param name="solver">As on the command line; fast by default, which loads nothing.</param>
     /// <param name="clock">Measures <see cref="OverlapPlan.SolveMs"/>; null leaves it null.</param>
     /// <exception cref="VerificationException">The plan broke a rule (a defect of the planner).</exception>
-    public static OverlapPlan Make(PlanProblem problem, string solver = "fast", TimeProvider? clock = null)
+    public static OverlapPlan Make(PlanProblem problem, string solver = "fast", TimeProvider? clock = null) =>
+        Make(problem, PlannerRegistry.For(problem.Policy, solver), clock);
+
+    /// <summary>The same with a planner that no solver name stands for.</summary>
+    public static OverlapPlan Make(PlanProblem problem, IPlanner planner, TimeProvider? clock = null)
     {
-        IPlanner planner = PlannerRegistry.For(problem.Policy, solver);
         long start = clock?.GetTimestamp() ?? 0;
         OverlapPlan plan = planner.Plan(problem);
         if (plan.Objective is null)
