@@ -45,7 +45,7 @@ internal sealed class ModelMemory : IDisposable
             tableArena = Take(budget, MemoryTier.Activation, plan.TableArenaBytes, "the table arena");
             if (plan.TextureArenaBytes > 0)
             {
-                MemoryLease lease = budget.AllocateTexture(plan.TextureArenaBytes, TexelType(model, capabilities), "the texture arena");
+                MemoryLease lease = budget.AllocateTexture(plan.TextureArenaBytes, TexelType(model.Graph, capabilities), "the texture arena");
                 leases.Add(lease);
                 textureArena = new MemoryRange(lease.Memory, 0, plan.TextureArenaBytes);
             }
@@ -122,14 +122,14 @@ internal sealed class ModelMemory : IDisposable
     }
 
     /// <summary>What kernels read from textures. Buffers take any mixture of types, images are made for one.</summary>
-    internal static ElementType TexelType(StreamedModel model, DeviceCapabilities capabilities)
+    internal static ElementType TexelType(KernelGraph graph, DeviceCapabilities capabilities)
     {
-        ElementType[] types = [.. model.Graph.Weights.Select(weight => weight.Storage).OfType<PanelWeight>()
+        ElementType[] types = [.. graph.Weights.Select(weight => weight.Storage).OfType<PanelWeight>()
             .Select(panels => panels.Layout.Type).Distinct()];
         return types.Length == 1 || !capabilities.Images
             ? types[0]
             : throw new ModelException(
-                $"model '{model.Graph.ModelName}' has weights of types {string.Join(", ", types)}; textures hold one type");
+                $"model '{graph.ModelName}' has weights of types {string.Join(", ", types)}; textures hold one type");
     }
 
     private static MemoryRange Part(MemoryRange? whole, long offset, long bytes) =>

@@ -111,6 +111,9 @@ public sealed class PlanExecutor : IDisposable
     /// <summary>True when the next run must load everything: before the first run and after a failed one.</summary>
     public bool NextRunIsFirst => !resident;
 
+    /// <summary>Something was loaded ahead for a run that has not begun.</summary>
+    internal bool IsLoadingAhead => aheadSchedule is not null;
+
     /// <summary>Makes a model's kernels ready to follow a plan.</summary>
     internal static ImmutableArray<ICompiledKernel> Prepare(StreamedModel model, OverlapPlan plan, IDevice device)
     {

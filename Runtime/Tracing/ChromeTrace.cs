@@ -63,6 +63,7 @@ public static class ChromeTrace
         TraceLane.Transfer => "transfer",
         TraceLane.Storage => string.Create(CultureInfo.InvariantCulture, $"storage {index}"),
         TraceLane.CoreGroup => string.Create(CultureInfo.InvariantCulture, $"core group {index}"),
+        TraceLane.Request => "requests",
         _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "unknown lane"),
     };
 
