@@ -10,9 +10,35 @@ namespace FlashMem.Scheduling.Planners;
 /// </summary>
 public sealed class ColdPlanner : IPlanner
 {
+    private readonly OverlapPlan? like;
+    private readonly ArenaHead? head;
+
+    public ColdPlanner()
+    {
+    }
+
+    /// <summary>Plans for an arena that another model leaves bit by bit.</summary>
+    /// <param name="like">A cold plan of the same problem, whose staging and tables are kept.</param>
+    /// <param name="head">When parts of the texture arena, on zero-copy devices of the unified arena, become free.</param>
+    internal ColdPlanner(OverlapPlan like, ArenaHead head)
+    {
+        this.like = like;
+        this.head = head;
+    }
+
     public string Name => "cold";
 
-    public OverlapPlan Plan(PlanProblem problem) => new PlanAssembler(problem, Best(problem)).Assemble(Name, awaitPreload: false);
+    public OverlapPlan Plan(PlanProblem problem)
+    {
+        Schedule? schedule = head is null ? Best(problem) : Headed(problem);
+        return schedule is null ? like! : new PlanAssembler(problem, schedule).Assemble(Name, awaitPreload: false);
+    }
+
+    private Schedule? Headed(PlanProblem problem) => problem.ZeroCopy
+        ? new SchedulePlacer(problem).Place(problem.Pinned(), _ => head!.FirstStep, inOrder: true, head)
+        : new TexturePlacer(problem).Place(
+            new ArenaSplit(like!.UnifiedArenaBytes, head!.Bytes, like.TableArenaBytes),
+            problem.Pinned(), _ => head.FirstStep, inOrder: true, head: head);
 
     private static Schedule Best(PlanProblem problem)
     {

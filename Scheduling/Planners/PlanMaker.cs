@@ -13,12 +13,9 @@ public static class PlanMaker
     /// <param name="solver">As on the command line; fast by default, which loads nothing.</param>
     /// <param name="clock">Measures <see cref="OverlapPlan.SolveMs"/>; null leaves it null.</param>
     /// <exception cref="VerificationException">The plan broke a rule (a defect of the planner).</exception>
-    public static OverlapPlan Make(PlanProblem problem, string solver = "fast", TimeProvider? clock = null) =>
-        Make(problem, PlannerRegistry.For(problem.Policy, solver), clock);
-
-    /// <summary>The same with a planner that no solver name stands for.</summary>
-    public static OverlapPlan Make(PlanProblem problem, IPlanner planner, TimeProvider? clock = null)
+    public static OverlapPlan Make(PlanProblem problem, string solver = "fast", TimeProvider? clock = null)
     {
+        IPlanner planner = PlannerRegistry.For(problem.Policy, solver);
         long start = clock?.GetTimestamp() ?? 0;
         OverlapPlan plan = planner.Plan(problem);
         if (plan.Objective is null)
@@ -32,6 +29,15 @@ public static class PlanMaker
             plan = plan with { SolveMs = PlanAssembler.Round(clock.GetElapsedTime(start).TotalMilliseconds) };
         }
 
+        PlanVerifier.Require(plan, problem);
+        return plan;
+    }
+
+    /// <summary>A verified plan of a run that is not repeated, about which the bound of repeated runs says nothing.</summary>
+    /// <exception cref="VerificationException">The plan broke a rule (a defect of the planner).</exception>
+    public static OverlapPlan MakeCold(PlanProblem problem, ColdPlanner planner)
+    {
+        OverlapPlan plan = planner.Plan(problem);
         PlanVerifier.Require(plan, problem);
         return plan;
     }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using FlashMem.Scheduling.Planners;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Scheduling.Problem;
 
@@ -84,6 +86,29 @@ internal sealed class LastUses
         }
 
         return uses;
+    }
+
+    /// <summary>
+    /// The same of the arena that kernels read, as a placer wants it: from which step on ranges are free, the steps of this run counting up to
+    /// -1. What is never free is so from step 0 on.
+    /// </summary>
+    /// <param name="zeroCopy">Of the unified pool, else of the texture pool.</param>
+    /// <param name="offset">First byte of the arena in its pool.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="steps">Steps of the run.</param>
+    public ArenaHead Head(bool zeroCopy, long offset, long bytes, int steps)
+    {
+        var segments = ImmutableArray.CreateBuilder<(long, int)>();
+        Span<int> blocks = Blocks(zeroCopy ? unified : texture, offset, bytes);
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            if (i == 0 || blocks[i] != blocks[i - 1])
+            {
+                segments.Add((i * Alignment.Block, blocks[i] == Never ? 0 : blocks[i] - steps - 1));
+            }
+        }
+
+        return new ArenaHead(-steps - 1, bytes, segments.ToImmutable());
     }
 
     private static void Mark(int[] pool, long offset, long bytes, int steps)

@@ -8,7 +8,11 @@ namespace FlashMem.Scheduling.Queues;
 /// <param name="Texture">Texture arenas; 0 on zero-copy devices.</param>
 /// <param name="Activation">Activations; with a texture tier also parameters and tables.</param>
 /// <param name="Workspace">What the device holds by itself.</param>
-public readonly record struct PoolBytes(long Unified, long Texture, long Activation, long Workspace)
+/// <param name="Zone">
+/// Size of each of two zones at the start of the unified pool on zero-copy devices, else of the activation pool. They hold parameters and
+/// tables; visits take them in turn, so that a model can load its own while the one before it runs.
+/// </param>
+public readonly record struct PoolBytes(long Unified, long Texture, long Activation, long Workspace, long Zone)
 {
     public long Total => checked(Unified + Texture + Activation + Workspace);
 }

@@ -67,35 +67,32 @@ internal sealed class PoolFit
         return null;
     }
 
-    /// <summary>
-    /// Room for the largest of every part, and for the parameters and tables of the next model, which it needs first, beside it.
-    /// </summary>
+    /// <summary>Room for the largest of every part, for parameters and tables twice.</summary>
     private static PoolBytes Needed(IEnumerable<QueuedPlan> plans)
     {
-        long unified = 0, texture = 0, activation = 0, workspace = 0, ahead = 0;
+        long unified = 0, texture = 0, activation = 0, workspace = 0, zone = 0;
         bool zeroCopy = true;
         foreach ((PlanProblem problem, Plans.OverlapPlan plan) in plans)
         {
             zeroCopy = problem.ZeroCopy;
-            long first = plan.ParametersBytes + plan.TableArenaBytes;
-            unified = Math.Max(unified, plan.UnifiedArenaBytes + (zeroCopy ? plan.ParametersBytes : plan.RowStagingBytes));
+            unified = Math.Max(unified, plan.UnifiedArenaBytes + plan.RowStagingBytes);
             texture = Math.Max(texture, plan.TextureArenaBytes);
-            activation = Math.Max(activation, plan.ActivationBytes + (zeroCopy ? 0 : first));
+            activation = Math.Max(activation, plan.ActivationBytes);
             workspace = Math.Max(workspace, plan.WorkspaceBytes);
-            ahead = Math.Max(ahead, first);
+            zone = Math.Max(zone, plan.ParametersBytes + plan.TableArenaBytes);
         }
 
         return zeroCopy
-            ? new PoolBytes(unified + ahead, texture, activation, workspace)
-            : new PoolBytes(unified, texture, activation + ahead, workspace);
+            ? new PoolBytes(unified + (2 * zone), texture, activation, workspace, zone)
+            : new PoolBytes(unified, texture, activation + (2 * zone), workspace, zone);
     }
 
     /// <summary>What the budget has left goes to weights, as far as the two largest models can use it side by side.</summary>
     private static PoolBytes Enlarged(PoolBytes pools, QueuedModelPlans[] plans, long budget)
     {
         bool zeroCopy = plans[0].Problem.ZeroCopy;
-        long useful = plans.Select(model => model.All.Max(each => zeroCopy ? each.Plan.UnifiedArenaBytes + each.Plan.ParametersBytes : each.Plan.TextureArenaBytes))
-            .OrderDescending().Take(2).Sum();
+        long useful = plans.Select(model => model.All.Max(each => zeroCopy ? each.Plan.UnifiedArenaBytes : each.Plan.TextureArenaBytes))
+            .OrderDescending().Take(2).Sum() + (zeroCopy ? 2 * pools.Zone : 0);
         long spare = Alignment.Down(budget - pools.Total, Alignment.Block);
         return zeroCopy
             ? pools with { Unified = Math.Max(pools.Unified, Math.Min(useful, pools.Unified + spare)) }

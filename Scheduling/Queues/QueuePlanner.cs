@@ -65,40 +65,14 @@ public static class QueuePlanner
         }
 
         var visits = ImmutableArray.CreateBuilder<QueueVisit>(groups.Length);
+        var placer = new VisitPlacer(fit.Pools);
         foreach ((int model, int first, int count) in groups)
         {
             var visit = new QueueVisit { Model = model, FirstRequest = first, Requests = count, Planned = fit.Plans[model].For(count) };
-            visits.Add(Placed(visit, visits.Count == 0 ? null : visits[^1], fit.Pools));
+            visits.Add(visits.Count == 0 ? placer.First(visit) : placer.Place(visit, visits[^1]));
         }
 
         return new QueuePlan { Handover = HandoverMode.Tail, Pools = fit.Pools, Visits = visits.MoveToImmutable() };
-    }
-
-    /// <summary>Lays a visit at the end of the pools at which it can load more under the tail of the visit before it.</summary>
-    private static QueueVisit Placed(QueueVisit visit, QueueVisit? before, PoolBytes pools)
-    {
-        PlanProblem problem = visit.Planned.Problem;
-        ModelPlaces At(bool top) => ModelPlaces.Of(visit.Plan, problem.ZeroCopy, pools, problem.TextureBlockBytes, top);
-        if (before is null)
-        {
-            return visit with { Places = At(top: false) };
-        }
-
-        LastUses uses = LastUses.Of(before.Planned, before.Places!, pools);
-        var tail = new TailTimes(before.Planned, isFirstRun: before.Requests == 1);
-        QueueVisit Try(bool top)
-        {
-            ModelPlaces places = At(top);
-            return visit with
-            {
-                Places = places,
-                Handover = new HandoverPlanner(uses, tail, before.Plan.Steps.Length, visit.Planned, places).Plan(),
-            };
-        }
-
-        QueueVisit far = Try(!before.Places!.AtTop);
-        QueueVisit near = Try(before.Places.AtTop);
-        return near.Handover.AheadMs > far.Handover.AheadMs ? near : far;
     }
 
     private static QueuePlan Separate(

@@ -16,11 +16,9 @@ internal sealed class QueuedModelPlans
     public QueuedModelPlans(PlanProblem problem, string solver, bool repeats)
     {
         Problem = problem;
-
-        // What everything fits needs no second plan: it keeps everything, and whoever comes next takes over what is no longer used.
-        bool streams = problem is { Policy: PlanPolicy.Overlap, EverythingFits: false };
+        bool streams = problem.Policy == PlanPolicy.Overlap;
         repeated = repeats || !streams ? new QueuedPlan(problem, PlanMaker.Make(problem, solver)) : null;
-        single = streams ? new QueuedPlan(problem, PlanMaker.Make(problem, new ColdPlanner())) : repeated!;
+        single = streams ? new QueuedPlan(problem, PlanMaker.MakeCold(problem, new ColdPlanner())) : repeated!;
     }
 
     public PlanProblem Problem { get; }
