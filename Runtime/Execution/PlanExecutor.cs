@@ -40,7 +40,8 @@ public sealed class PlanExecutor : IDisposable
     private RunSchedule? firstSchedule;
     private RunSchedule? aheadSchedule;
     private RunSchedule? laterSchedule;
-    private RunSchedule? running;
+    private int issuedReads;
+    private int issuedCopies;
     private Timelines timelines;
     private bool resident;
     private Exception? lost;
@@ -126,28 +127,41 @@ public sealed class PlanExecutor : IDisposable
     }
 
     /// <summary>
-    /// Issues what the next run, a first one, loads under the tail of another model's run. All of that run must have been issued: its queues
-    /// are in order, and what waits here must not stand before what it waits for.
+    /// Issues what the next run, a first one, loads under the tail of another model's run when that one reaches a turn: its commands up to there
+    /// have been issued, those from there on come behind what is issued here.
     /// </summary>
     /// <param name="handover">What, and after which steps of the other run.</param>
+    /// <param name="turn">The other run's next step to issue.</param>
     /// <param name="before">The model that runs now.</param>
-    internal void LoadAhead(Handover handover, PlanExecutor before)
+    internal void LoadAhead(Handover handover, int turn, PlanExecutor before)
     {
-        aheadSchedule = ScheduleBuilder.BuildAhead(model, plan, memory, kernels, checksums, handover);
-        int parameters = aheadSchedule.Prologue.Length - handover.LoadGates.Length;
+        aheadSchedule ??= ScheduleBuilder.BuildAhead(model, plan, memory, kernels, checksums, handover);
+        int parameters = aheadSchedule.Prologue.Length - handover.Loads.Length;
         for (int i = 0; i < aheadSchedule.Prologue.Length; i++)
         {
+            AheadCommand when = i < parameters ? handover.Parameters : handover.Loads[i - parameters];
+            if (when.Turn != turn)
+            {
+                continue;
+            }
+
             ScheduledRead read = aheadSchedule.Prologue[i];
-            int count = before.AddTailWaits(waits, i < parameters ? handover.ParametersGate : handover.LoadGates[i - parameters]);
+            int count = before.AddTailWaits(waits, when.Gate);
             AddWait(ref count, timelines.Transfer, timelines.TransferBase, read.TransferValue);
             storage.Read(read.Command, waits.AsSpan(0, count), timelines.Storage.At(timelines.StorageBase + (ulong)read.StorageValue));
         }
 
-        parameters = aheadSchedule.PrologueCopies.Length - handover.MoveGates.Length;
+        parameters = aheadSchedule.PrologueCopies.Length - handover.Moves.Length;
         for (int i = 0; i < aheadSchedule.PrologueCopies.Length; i++)
         {
+            AheadCommand when = i < parameters ? handover.Parameters : handover.Moves[i - parameters];
+            if (when.Turn != turn)
+            {
+                continue;
+            }
+
             ScheduledCopy copy = aheadSchedule.PrologueCopies[i];
-            int count = before.AddTailWaits(waits, i < parameters ? handover.ParametersGate : handover.MoveGates[i - parameters]);
+            int count = before.AddTailWaits(waits, when.Gate);
             AddWait(ref count, timelines.Storage, timelines.StorageBase, copy.StorageValue);
             device.TransferQueue.Copy(
                 copy.Command, waits.AsSpan(0, count), timelines.Transfer.At(timelines.TransferBase + (ulong)copy.TransferValue));
@@ -168,11 +182,13 @@ public sealed class PlanExecutor : IDisposable
     /// kernels in progress end, the rest does not start.
     /// </summary>
     public Task<ExecutionResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) =>
-        RunAsync(inputs, issued: null, cancellationToken);
+        RunAsync(inputs, turn: null, cancellationToken);
 
-    /// <summary>The same; <paramref name="issued"/> is called once all commands of the run have been issued, before they are complete.</summary>
+    /// <summary>
+    /// The same; <paramref name="turn"/> is called before the commands of every step are issued, and with the number of steps behind the last.
+    /// </summary>
     internal async Task<ExecutionResult> RunAsync(
-        IReadOnlyDictionary<string, Tensor> inputs, Action? issued, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, Tensor> inputs, Action<int>? turn, CancellationToken cancellationToken)
     {
         if (lost is not null)
         {
@@ -197,9 +213,7 @@ public sealed class PlanExecutor : IDisposable
         {
             using CancellationTokenRegistration cancel = cancellationToken.Register(
                 () => run.Fail(new OperationCanceledException("the run was cancelled", cancellationToken)));
-            await IssueAsync(schedule, rows).ConfigureAwait(false);
-            running = schedule;
-            issued?.Invoke();
+            await IssueAsync(schedule, rows, turn).ConfigureAwait(false);
             await run.Compute.WaitAsync(run.ComputeBase + (ulong)schedule.Steps.Length).ConfigureAwait(false);
         }
         catch (Exception error)
@@ -265,8 +279,10 @@ public sealed class PlanExecutor : IDisposable
         return rows;
     }
 
-    private async Task IssueAsync(RunSchedule schedule, Dictionary<ScheduledFetch, ScheduledRead[]> rows)
+    private async Task IssueAsync(RunSchedule schedule, Dictionary<ScheduledFetch, ScheduledRead[]> rows, Action<int>? turn)
     {
+        issuedReads = schedule.Prologue.Select(read => read.StorageValue).DefaultIfEmpty().Last();
+        issuedCopies = schedule.PrologueCopies.Select(copy => copy.TransferValue).DefaultIfEmpty().Last();
         if (schedule != aheadSchedule)
         {
             foreach (ScheduledRead read in schedule.Prologue)
@@ -282,6 +298,7 @@ public sealed class PlanExecutor : IDisposable
 
         for (int t = 0; t < schedule.Steps.Length; t++)
         {
+            turn?.Invoke(t);
             ScheduledStep step = schedule.Steps[t];
             foreach (ScheduledFetch fetch in step.Fetches)
             {
@@ -294,6 +311,8 @@ public sealed class PlanExecutor : IDisposable
 
             Issue(step, t, rows);
         }
+
+        turn?.Invoke(schedule.Steps.Length);
     }
 
     private void Issue(ScheduledStep step, int t, Dictionary<ScheduledFetch, ScheduledRead[]> rows)
@@ -328,6 +347,7 @@ public sealed class PlanExecutor : IDisposable
     private void Issue(ScheduledRead read, int t)
     {
         int count = 0;
+        issuedReads = read.StorageValue;
         AddWait(ref count, timelines.Compute, timelines.ComputeBase, t);
         AddWait(ref count, timelines.Transfer, timelines.TransferBase, read.TransferValue);
         storage.Read(read.Command, waits.AsSpan(0, count), timelines.Storage.At(timelines.StorageBase + (ulong)read.StorageValue));
@@ -336,6 +356,7 @@ public sealed class PlanExecutor : IDisposable
     private void Issue(ScheduledCopy copy, int t)
     {
         int count = 0;
+        issuedCopies = copy.TransferValue;
         AddWait(ref count, timelines.Compute, timelines.ComputeBase, t);
         AddWait(ref count, timelines.Storage, timelines.StorageBase, copy.StorageValue);
         device.TransferQueue.Copy(
@@ -351,13 +372,13 @@ public sealed class PlanExecutor : IDisposable
         }
     }
 
-    /// <summary>Waits for so many steps of the run in progress, and for all of its reads and copies.</summary>
+    /// <summary>Waits for so many steps of the run in progress, and for all of its reads and copies that have been issued.</summary>
     private int AddTailWaits(TimePoint[] target, int steps)
     {
         int count = 0;
         Add(timelines.Compute, timelines.ComputeBase, steps);
-        Add(timelines.Storage, timelines.StorageBase, running!.StorageValues);
-        Add(timelines.Transfer, timelines.TransferBase, running.TransferValues);
+        Add(timelines.Storage, timelines.StorageBase, issuedReads);
+        Add(timelines.Transfer, timelines.TransferBase, issuedCopies);
         return count;
 
         void Add(Timeline timeline, ulong start, int value)

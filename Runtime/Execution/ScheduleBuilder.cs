@@ -216,11 +216,11 @@ internal sealed class ScheduleBuilder
     /// <summary>The first loads and moves of step 0, which come before its fetches: only the run itself knows the rows.</summary>
     private (ImmutableArray<ScheduledRead> Reads, ImmutableArray<ScheduledCopy> Copies) LoadAhead()
     {
-        PlanStep step = plan.Steps[0] with { Moves = plan.Steps[0].Moves[..ahead.MoveGates.Length] };
+        PlanStep step = plan.Steps[0] with { Moves = plan.Steps[0].Moves[..ahead.Moves.Length] };
         copies.Clear();
         int[] values = NumberCopies(step);
         var reads = ImmutableArray.CreateBuilder<ScheduledRead>();
-        AddReads(plan.Preloaded.AddRange(plan.Steps[0].Loads)[..ahead.LoadGates.Length], reads);
+        AddReads(plan.Preloaded.AddRange(plan.Steps[0].Loads)[..ahead.Loads.Length], reads);
         Move(step, values, ImmutableArray.CreateBuilder<CopyCommand>());
         return (reads.ToImmutable(), [.. copies]);
     }
@@ -228,8 +228,8 @@ internal sealed class ScheduleBuilder
     /// <summary>A step without what is loaded and moved ahead of step 0.</summary>
     private PlanStep Rest(int t) => t > 0 ? plan.Steps[t] : plan.Steps[0] with
     {
-        Loads = plan.Steps[0].Loads[Math.Max(0, ahead.LoadGates.Length - plan.Preloaded.Length)..],
-        Moves = plan.Steps[0].Moves[ahead.MoveGates.Length..],
+        Loads = plan.Steps[0].Loads[Math.Max(0, ahead.Loads.Length - plan.Preloaded.Length)..],
+        Moves = plan.Steps[0].Moves[ahead.Moves.Length..],
     };
 
     private ScheduledStep Step(int t)
@@ -241,7 +241,7 @@ internal sealed class ScheduleBuilder
         var reads = ImmutableArray.CreateBuilder<ScheduledRead>();
         if (t == 0)
         {
-            AddReads(plan.Preloaded[Math.Min(plan.Preloaded.Length, ahead.LoadGates.Length)..], reads);
+            AddReads(plan.Preloaded[Math.Min(plan.Preloaded.Length, ahead.Loads.Length)..], reads);
         }
 
         int preloaded = storageValue;

@@ -9,7 +9,7 @@ using FlashMem.Scheduling.Queues;
 namespace FlashMem.Runtime.Queues;
 
 /// <summary>
-/// Serves the requests of a queue one after the other. A visit's executor is made when the visit before it has issued its last run, so that it
+/// Serves the requests of a queue one after the other. A visit's executor is made while the visit before it issues its last run, so that it
 /// can load ahead; without a handover when that one's memory is free.
 /// </summary>
 internal sealed class QueueRun
@@ -54,11 +54,11 @@ internal sealed class QueueRun
             for (int r = 0; r < visit.Requests; r++)
             {
                 bool hands = r == visit.Requests - 1 && next is { Handover.IsEmpty: false };
-                Action? issued = hands ? () => LoadAhead(next!, executor) : null;
+                Action<int>? turn = hands ? step => LoadAhead(next!, step, executor) : null;
                 DeviceTime start = device.Now;
                 try
                 {
-                    ExecutionResult result = await executor.RunAsync(inputs[visit.Model], issued, cancellationToken).ConfigureAwait(false);
+                    ExecutionResult result = await executor.RunAsync(inputs[visit.Model], turn, cancellationToken).ConfigureAwait(false);
                     completed(new CompletedRequest(visit.FirstRequest + r, models[visit.Model].Name, result.Outputs)
                     {
                         Start = start, End = device.Now, StorageBytes = result.StorageBytes,
@@ -87,10 +87,14 @@ internal sealed class QueueRun
     private PlanExecutor Open(QueueVisit visit) =>
         models[visit.Model].Open(visit, PrefixOf(visit, models[visit.Model].Name), pools, budget);
 
-    private void LoadAhead(QueueVisit next, PlanExecutor running)
+    private void LoadAhead(QueueVisit next, int turn, PlanExecutor running)
     {
-        ahead = Open(next);
-        ahead.LoadAhead(next.Handover, running);
+        Handover handover = next.Handover;
+        if (turn >= handover.Parameters.Turn)
+        {
+            ahead ??= Open(next);
+            ahead.LoadAhead(handover, turn, running);
+        }
     }
 
     private async Task AbandonAsync(Exception cause)

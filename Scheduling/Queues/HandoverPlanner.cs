@@ -8,7 +8,8 @@ namespace FlashMem.Scheduling.Queues;
 /// Plans what a model loads under the tail of the one before it: its first loads in their order, each as soon as the range that it goes to is
 /// free. It stops at the first whose range is not free before the run's end. Where embedding rows are fetched first, which only the run itself
 /// can ask for, it also stops where storage is predicted to be still busy at that moment, because they would wait behind everything asked for
-/// ahead.
+/// ahead. What is predicted to be there before the model in front fetches rows late in its run is issued before that fetch, the rest behind it,
+/// so that the fetch does not wait.
 /// </summary>
 internal sealed class HandoverPlanner
 {
@@ -22,8 +23,10 @@ internal sealed class HandoverPlanner
     // What is staged and not moved, and the chunks read so far: a load that takes over a slot needs the move before it.
     private readonly List<(int Chunk, long Offset)> staged = [];
     private readonly HashSet<int> loaded = [];
-    private readonly ImmutableArray<int>.Builder loadGates = ImmutableArray.CreateBuilder<int>();
-    private readonly ImmutableArray<int>.Builder moveGates = ImmutableArray.CreateBuilder<int>();
+    private readonly ImmutableArray<AheadCommand>.Builder loads = ImmutableArray.CreateBuilder<AheadCommand>();
+    private readonly ImmutableArray<AheadCommand>.Builder moves = ImmutableArray.CreateBuilder<AheadCommand>();
+    private int turn;
+    private double storage;
 
     /// <param name="uses">Until when the model in front uses the pools.</param>
     /// <param name="tail">When it leaves storage alone.</param>
@@ -52,7 +55,9 @@ internal sealed class HandoverPlanner
         }
 
         long bytes = plan.ParametersBytes;
-        double storage = Math.Max(tail.StorageFreeMs, tail.CompleteMs(parameters)) + problem.Rates.StorageMs(bytes);
+        storage = Math.Max(tail.StorageFreeMs, tail.CompleteMs(parameters)) + problem.Rates.StorageMs(bytes);
+        turn = tail.FirstTurn;
+        AheadCommand first = Issued(parameters);
         foreach (ChunkLoad load in plan.Preloaded.AddRange(plan.Steps[0].Loads))
         {
             ProblemChunk chunk = problem.Chunks[load.Chunk];
@@ -65,7 +70,7 @@ internal sealed class HandoverPlanner
 
             storage = start + problem.Rates.StorageMs(chunk.Bytes);
             bytes += chunk.Bytes;
-            loadGates.Add(gate);
+            loads.Add(Issued(gate));
             loaded.Add(load.Chunk);
             if (!problem.ZeroCopy)
             {
@@ -74,14 +79,28 @@ internal sealed class HandoverPlanner
             }
         }
 
-        return loadGates.Count == 0 ? Handover.None : new Handover
+        return loads.Count == 0 ? Handover.None : new Handover
         {
-            ParametersGate = parameters,
-            LoadGates = loadGates.ToImmutable(),
-            MoveGates = moveGates.ToImmutable(),
+            Parameters = first,
+            Loads = loads.ToImmutable(),
+            Moves = moves.ToImmutable(),
             Bytes = bytes,
             AheadMs = Math.Min(0, storage) - tail.StorageFreeMs,
         };
+    }
+
+    /// <summary>A command that is done when storage has come so far and the gate is open.</summary>
+    private AheadCommand Issued(int gate)
+    {
+        double done = Math.Max(storage, tail.CompleteMs(gate));
+        while (turn < end && (gate > turn || !tail.FetchTurns.Any(fetch => fetch >= turn && tail.CompleteMs(fetch) >= done)))
+        {
+            turn = tail.FetchTurns.FirstOrDefault(fetch => fetch > turn, end);
+        }
+
+        // Just before the fetch is soon enough, and the gate is behind it.
+        turn = tail.FetchTurns.FirstOrDefault(fetch => fetch >= turn, end);
+        return new AheadCommand(gate, turn);
     }
 
     private bool IsTaken(long offset, long bytes) => staged.Exists(
@@ -90,8 +109,8 @@ internal sealed class HandoverPlanner
     /// <summary>Adds the next moves of step 0 while all that they move is loaded and their place is free in time.</summary>
     private void AddMoves()
     {
-        ImmutableArray<ChunkMove> moves = next.Plan.Steps[0].Moves;
-        while (moveGates.Count < moves.Length && moves[moveGates.Count] is { Mode: MoveMode.CopyQueue } move)
+        ImmutableArray<ChunkMove> all = next.Plan.Steps[0].Moves;
+        while (moves.Count < all.Length && all[moves.Count] is { Mode: MoveMode.CopyQueue } move)
         {
             int[] chunks = [.. Enumerable.Range(move.FirstChunk, move.Count)];
             bool isTable = next.Problem.Chunks[move.FirstChunk].IsTable;
@@ -102,7 +121,7 @@ internal sealed class HandoverPlanner
                 return;
             }
 
-            moveGates.Add(gate);
+            moves.Add(Issued(gate));
             staged.RemoveAll(slot => chunks.Contains(slot.Chunk));
         }
     }

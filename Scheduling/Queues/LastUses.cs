@@ -8,7 +8,7 @@ namespace FlashMem.Scheduling.Queues;
 /// <summary>
 /// Until when the last run of a model uses each block of the pools: how many of its steps must be complete before the block may be
 /// overwritten. 0 for what it does not use, <see cref="Never"/> for what is needed until its outputs are read. Staging that the copy queue
-/// empties counts as unused, because whoever comes next waits for all copies.
+/// empties counts as unused, because what is loaded ahead is issued behind all these copies and waits for them.
 /// </summary>
 internal sealed class LastUses
 {
@@ -38,6 +38,7 @@ internal sealed class LastUses
         var uses = new LastUses(pools);
         Mark(problem.ZeroCopy ? uses.unified : uses.activation, places.Parameters, plan.ParametersBytes, Never);
         Mark(uses.activation, places.Activations, plan.ActivationBytes, Never);
+        Mark(uses.unified, places.Rows, plan.RowStagingBytes, Never);
         var offsets = new long[problem.Chunks.Length];
         foreach (ChunkLoad load in plan.Preloaded)
         {

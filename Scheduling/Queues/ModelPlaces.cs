@@ -39,7 +39,7 @@ public sealed record ModelPlaces
         Parameters = zone * pools.Zone,
         TableArena = (zone * pools.Zone) + (zeroCopy ? 0 : plan.ParametersBytes),
         Rows = 0,
-        ChunkArena = zeroCopy ? (2 * pools.Zone) + arena : plan.RowStagingBytes,
+        ChunkArena = zeroCopy ? (2 * pools.Zone) + arena : pools.Rows,
         TextureArena = zeroCopy ? 0 : arena,
         Activations = zeroCopy ? 0 : 2 * pools.Zone,
     };

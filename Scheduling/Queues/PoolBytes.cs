@@ -12,7 +12,8 @@ namespace FlashMem.Scheduling.Queues;
 /// Size of each of two zones at the start of the unified pool on zero-copy devices, else of the activation pool. They hold parameters and
 /// tables; visits take them in turn, so that a model can load its own while the one before it runs.
 /// </param>
-public readonly record struct PoolBytes(long Unified, long Texture, long Activation, long Workspace, long Zone)
+/// <param name="Rows">Staging of rows at the start of the unified pool; 0 on zero-copy devices.</param>
+public readonly record struct PoolBytes(long Unified, long Texture, long Activation, long Workspace, long Zone, long Rows)
 {
     public long Total => checked(Unified + Texture + Activation + Workspace);
 }

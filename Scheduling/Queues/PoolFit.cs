@@ -70,12 +70,13 @@ internal sealed class PoolFit
     /// <summary>Room for the largest of every part, for parameters and tables twice.</summary>
     private static PoolBytes Needed(IEnumerable<QueuedPlan> plans)
     {
-        long unified = 0, texture = 0, activation = 0, workspace = 0, zone = 0;
+        long unified = 0, texture = 0, activation = 0, workspace = 0, zone = 0, rows = 0;
         bool zeroCopy = true;
         foreach ((PlanProblem problem, Plans.OverlapPlan plan) in plans)
         {
             zeroCopy = problem.ZeroCopy;
-            unified = Math.Max(unified, plan.UnifiedArenaBytes + plan.RowStagingBytes);
+            unified = Math.Max(unified, plan.UnifiedArenaBytes);
+            rows = Math.Max(rows, plan.RowStagingBytes);
             texture = Math.Max(texture, plan.TextureArenaBytes);
             activation = Math.Max(activation, plan.ActivationBytes);
             workspace = Math.Max(workspace, plan.WorkspaceBytes);
@@ -83,8 +84,8 @@ internal sealed class PoolFit
         }
 
         return zeroCopy
-            ? new PoolBytes(unified + (2 * zone), texture, activation, workspace, zone)
-            : new PoolBytes(unified, texture, activation + (2 * zone), workspace, zone);
+            ? new PoolBytes(unified + (2 * zone), texture, activation, workspace, zone, rows)
+            : new PoolBytes(unified + rows, texture, activation + (2 * zone), workspace, zone, rows);
     }
 
     /// <summary>What the budget has left goes to weights, as far as the two largest models can use it side by side.</summary>

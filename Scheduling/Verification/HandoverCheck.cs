@@ -13,6 +13,7 @@ internal sealed class HandoverCheck
     private readonly QueueVisit next;
     private readonly Action<string> add;
     private readonly int steps;
+    private readonly int firstTurn;
     private readonly List<Stay> unified = [];
     private readonly List<Stay> texture = [];
     private readonly List<Stay> activation = [];
@@ -25,6 +26,7 @@ internal sealed class HandoverCheck
         this.next = next;
         this.add = add;
         steps = before.Plan.Steps.Length;
+        firstTurn = FirstTurn(before);
         ListStays(before);
     }
 
@@ -35,42 +37,63 @@ internal sealed class HandoverCheck
         ModelPlaces places = next.Places!;
         ImmutableArray<ChunkLoad> loads = plan.Preloaded.AddRange(plan.Steps[0].Loads);
         ImmutableArray<ChunkMove> moves = plan.Steps[0].Moves;
-        if (plan.AwaitPreload || handover.LoadGates.Length > loads.Length || handover.MoveGates.Length > moves.Length)
+        if (plan.AwaitPreload || handover.Loads.Length > loads.Length || handover.Moves.Length > moves.Length)
         {
-            add($"loads {handover.LoadGates.Length} of {loads.Length} and moves {handover.MoveGates.Length} of {moves.Length} ahead");
+            add($"loads {handover.Loads.Length} of {loads.Length} and moves {handover.Moves.Length} of {moves.Length} ahead");
             return;
         }
 
+        CheckTurns("loads", [handover.Parameters, .. handover.Loads]);
+        CheckTurns("moves", [handover.Parameters, .. handover.Moves]);
+
         if (plan.ParametersBytes > 0)
         {
-            RequireFree(problem.ZeroCopy ? unified : activation, places.Parameters, plan.ParametersBytes, handover.ParametersGate, "parameters");
+            RequireFree(problem.ZeroCopy ? unified : activation, places.Parameters, plan.ParametersBytes, handover.Parameters.Gate, "parameters");
             if (!problem.ZeroCopy)
             {
-                RequireFree(unified, places.ChunkArena, plan.ParametersBytes, handover.ParametersGate, "the staging of parameters");
+                RequireFree(unified, places.ChunkArena, plan.ParametersBytes, handover.Parameters.Gate, "the staging of parameters");
             }
         }
 
-        for (int i = 0; i < handover.LoadGates.Length; i++)
+        for (int i = 0; i < handover.Loads.Length; i++)
         {
             RequireFree(
-                unified, places.ChunkArena + loads[i].Offset, problem.Chunks[loads[i].Chunk].SlotBytes, handover.LoadGates[i],
+                unified, places.ChunkArena + loads[i].Offset, problem.Chunks[loads[i].Chunk].SlotBytes, handover.Loads[i].Gate,
                 $"chunk {loads[i].Chunk}");
         }
 
-        for (int i = 0; i < handover.MoveGates.Length; i++)
+        for (int i = 0; i < handover.Moves.Length; i++)
         {
             ChunkMove move = moves[i];
             (List<Stay> stays, long arena) = problem.Chunks[move.FirstChunk].IsTable
                 ? (activation, places.TableArena) : (texture, places.TextureArena);
             long bytes = Chunks(move).Sum(chunk => problem.Chunks[chunk].SlotBytes);
-            RequireFree(stays, arena + move.Offset, bytes, handover.MoveGates[i], $"the move of chunk {move.FirstChunk}");
+            RequireFree(stays, arena + move.Offset, bytes, handover.Moves[i].Gate, $"the move of chunk {move.FirstChunk}");
             if (move.Mode != MoveMode.CopyQueue)
             {
                 add($"moves chunk {move.FirstChunk} ahead, which a kernel is to move");
             }
         }
 
-        CheckStaging(loads[..handover.LoadGates.Length], moves[..handover.MoveGates.Length]);
+        CheckStaging(loads[..handover.Loads.Length], moves[..handover.Moves.Length]);
+    }
+
+    /// <summary>
+    /// What is issued before a step can wait only for what is complete without that step: the step's own commands come behind it.
+    /// </summary>
+    private void CheckTurns(string what, ImmutableArray<AheadCommand> commands)
+    {
+        int before = 0;
+        foreach (AheadCommand command in commands)
+        {
+            if (command.Gate < 0 || command.Gate > command.Turn || command.Turn > steps || command.Turn < Math.Max(before, firstTurn))
+            {
+                add($"has {what} ahead that wait for {command.Gate} steps and are issued before step {command.Turn}, behind some before {before}; "
+                    + $"there are {steps}, and the last one that loads or moves chunks is before step {firstTurn}");
+            }
+
+            before = command.Turn;
+        }
     }
 
     /// <summary>Everything that a move takes was loaded before, and a load takes over a slot only from what an earlier move has emptied.</summary>
@@ -102,13 +125,18 @@ internal sealed class HandoverCheck
         }
     }
 
+    /// <summary>The step after the last one that loads or moves a chunk in the visit's last run: from there on nobody uses its staging.</summary>
+    private static int FirstTurn(QueueVisit visit)
+    {
+        OverlapPlan plan = visit.Plan;
+        HashSet<int> resident = visit.Requests == 1 ? [] : [.. plan.Retained];
+        return 1 + Enumerable.Range(0, plan.Steps.Length).LastOrDefault(
+            t => plan.Steps[t].Loads.Any(load => !resident.Contains(load.Chunk)) || plan.Steps[t].Moves.Any(move => !Chunks(move).All(resident.Contains)),
+            -1);
+    }
+
     private void RequireFree(List<Stay> stays, long start, long bytes, int gate, string what)
     {
-        if (gate < 0 || gate > steps)
-        {
-            add($"loads {what} ahead after {gate} steps of {steps}");
-        }
-
         foreach (Stay stay in stays)
         {
             if (stay.Start < start + bytes && start < stay.End && stay.LastStep >= gate)
@@ -124,6 +152,7 @@ internal sealed class HandoverCheck
         (PlanProblem problem, OverlapPlan plan) = visit.Planned;
         ModelPlaces places = visit.Places!;
         (problem.ZeroCopy ? unified : activation).Add(new Stay(places.Parameters, places.Parameters + plan.ParametersBytes, int.MaxValue, "parameters"));
+        unified.Add(new Stay(places.Rows, places.Rows + plan.RowStagingBytes, int.MaxValue, "the staging of rows"));
         activation.Add(new Stay(places.Activations, places.Activations + plan.ActivationBytes, int.MaxValue, "an activation"));
 
         // The last step that releases a chunk is at or after the last that uses it; a retained one is needed until its last use.
