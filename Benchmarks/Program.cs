@@ -2,6 +2,7 @@ using FlashMem.Benchmarks.Kernels;
 using FlashMem.Benchmarks.OnnxRuntime;
 using FlashMem.Benchmarks.OpenCl;
 using FlashMem.Benchmarks.Planners;
+using FlashMem.Benchmarks.Queues;
 using FlashMem.Benchmarks.Simulator;
 
 return args switch
@@ -11,6 +12,7 @@ return args switch
     ["simulator", .. string[] rest] => SimulatorBenchmark.Run(rest),
     ["calibration", .. string[] rest] => CalibrationBenchmark.Run(rest),
     ["planners", .. string[] rest] => PlannersBenchmark.Run(rest),
+    ["queue", .. string[] rest] => await QueueBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["onnxruntime", .. string[] rest] => await ComparisonBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["opencl", .. string[] rest] => OpenClBenchmark.Run(rest),
     [OrtChild.Verb, .. string[] rest] => OrtChild.Run(rest),
@@ -29,6 +31,9 @@ static int Usage()
           calibration [--only MODEL]    the simulated OnePlus 12 beside the FlashMem paper: latency and memory of three frameworks
           planners [--only MODEL] [--budget SIZE]
                                         every planner on every model: predicted run, proved gap, planning time
+          queue [--device D] [--budget SIZE] [--iterations N] [FOLDER]
+                                        a queue of five models in random order under one budget, beside models loaded whole one by
+                                        one; a picture in FOLDER
           opencl [--runs N] [--iterations N] [--only MODEL]
                                         PoCL: start to first result, latency and peak memory beside MNN's figures
           onnxruntime [small|large|limited] [--runs N]

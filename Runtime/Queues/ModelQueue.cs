@@ -167,7 +167,7 @@ public sealed class ModelQueue : IAsyncDisposable
             progress?.Report(new LoadProgress(LoadStage.Prepare, 0, 0, $"{paths.Count} models"));
             while (located.Count > 0)
             {
-                models.Add(new QueuedModel(located[0], device, session, collector));
+                models.Add(QueuedModel.Open(located[0], device, session, collector));
                 located.RemoveAt(0);
             }
 
