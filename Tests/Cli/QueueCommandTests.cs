@@ -82,7 +82,6 @@ public sealed class QueueCommandTests : IDisposable
     [InlineData("--input", "x=x.npy")]
     [InlineData("--pin", "w*")]
     [InlineData("--policy", "mnn")]
-    [InlineData("--order", "backwards")]
     public void What_belongs_to_one_model_is_refused(string option, string value)
     {
         string model = ChainModel.Write(folder.Path, layers: 2, width: 64);
@@ -90,6 +89,16 @@ public sealed class QueueCommandTests : IDisposable
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(option.TrimStart('-'), run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_order_is_refused_with_the_known_ones()
+    {
+        FlashMemProcess.Result run = FlashMemProcess.Run(folder.Path, "run", "a.onnx", "b.onnx", "--order", "backwards");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("backwards", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("fifo", run.Errors, StringComparison.Ordinal);
     }
 
     [Theory]
