@@ -101,8 +101,9 @@ internal static class QueueBenchmark
 
     private static void Draw(string file, string device, List<(string Name, QueueResult Result)> curves, long budget)
     {
-        double seconds = Math.Ceiling(curves.Max(curve => curve.Result.Report.TotalMs) / 1e3);
-        double gigabytes = Math.Ceiling(curves.Max(curve => curve.Result.Report.Memory.InUse.Bytes) / 1e9);
+        // Both axes have four ticks; whole numbers read best.
+        double seconds = Math.Ceiling(curves.Max(curve => curve.Result.Report.TotalMs) / 1e3 / 20) * 20;
+        double gigabytes = Math.Ceiling(curves.Max(curve => curve.Result.Report.Memory.InUse.Bytes) / 1e9 / 4) * 4;
         var plot = new CurvePlot($"{device}: GB in use over seconds, a queue of {curves[0].Result.Report.Requests.Length} requests to 5 models; dashed: the budget",
             new PlotAxis(0, seconds, IsLogarithmic: false), gigabytes);
         foreach ((string name, QueueResult result) in (IEnumerable<(string, QueueResult)>)[curves[^1], curves[0]])
