@@ -16,8 +16,8 @@ using FlashMem.Scheduling.Queues;
 namespace FlashMem.Benchmarks.Queues;
 
 /// <summary>
-/// The paper's queue of five models in random order: FlashMem under a budget, with and without loading under the tail, beside models that are
-/// loaded whole, run and freed. One table, and a picture of memory in use over time.
+/// The paper's queue of five models in random order: FlashMem under a budget, with and without loading under the tail, beside models that
+/// are loaded whole, run and freed. One table, and a picture of memory in use over time.
 /// </summary>
 internal static class QueueBenchmark
 {
@@ -34,7 +34,7 @@ internal static class QueueBenchmark
         ("preload", PlanPolicy.Preload, HandoverMode.None),
     ];
 
-    /// <param name="args">Options, and a folder for the picture.</param>
+    /// <param name="args">Options with their values, and behind them a folder for the picture.</param>
     public static async Task<int> RunAsync(string[] args)
     {
         string name = Option(args, "--device") ?? DefaultDevice;
@@ -42,19 +42,24 @@ internal static class QueueBenchmark
         int iterations = int.Parse(Option(args, "--iterations") ?? $"{DefaultIterations}", CultureInfo.InvariantCulture);
         int[] requests = QueueOrder.Random.Requests([.. Enumerable.Range(0, Models.Length)], iterations, Seed);
         Console.WriteLine(
-            $"{name}: {requests.Length} requests to {string.Join(", ", Models)}, {iterations} to each, random order of seed {Seed}; budget {budget} bytes, none for preload");
-        Console.WriteLine("| policy | total s | planned s | peak MB planned | allocated | in use | mean in use | kernels s | storage s | longest sum s |");
+            $"{name}: {requests.Length} requests to {string.Join(", ", Models)}, {iterations} to each, random order of seed {Seed}; "
+            + $"budget {budget} bytes, none for preload");
+        Console.WriteLine(
+            "| policy | total s | planned s | peak MB planned | allocated | in use | mean in use "
+            + "| kernels s | storage s | longest sum s |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         var curves = new List<(string Name, QueueResult Result)>();
         foreach ((string label, PlanPolicy policy, HandoverMode handover) in Rows)
         {
-            QueueResult result = await ServeAsync(name, requests, policy, handover, policy == PlanPolicy.Preload ? null : budget).ConfigureAwait(false);
+            long? limit = policy == PlanPolicy.Preload ? null : budget;
+            QueueResult result = await ServeAsync(name, requests, policy, handover, limit).ConfigureAwait(false);
             Print(label, result.Report);
             curves.Add((label, result));
         }
 
-        if (args is [.., var folder] && !folder.StartsWith("--", StringComparison.Ordinal) && (args.Length < 2 || !args[^2].StartsWith("--", StringComparison.Ordinal)))
+        if (args.Length % 2 == 1)
         {
+            string folder = args[^1];
             string file = Path.Combine(folder, $"queue-{name.Replace("sim:", "", StringComparison.Ordinal)}.svg");
             Draw(file, name, curves, budget);
             Console.WriteLine(file);
@@ -74,11 +79,12 @@ internal static class QueueBenchmark
             Handover = handover,
         };
         var paths = new List<string>();
+        ProgressLine quiet = ProgressLine.ForTerminal(quiet: true);
         foreach (string model in Models)
         {
             paths.Add(isSimulated
                 ? ModelFiles.LocateGraph($"zoo:{model}")
-                : await ModelFiles.LocateAsync($"zoo:{model}", ProgressLine.ForTerminal(quiet: true), null, CancellationToken.None).ConfigureAwait(false));
+                : await ModelFiles.LocateAsync($"zoo:{model}", quiet, null, CancellationToken.None).ConfigureAwait(false));
         }
 
         await using ModelQueue queue = await ModelQueue.LoadAsync(paths, requests, options).ConfigureAwait(false);
@@ -90,9 +96,9 @@ internal static class QueueBenchmark
         QueueMemoryFigures memory = report.Memory;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {label} | {report.TotalMs / 1e3:0.0} | {report.PlannedTotalMs / 1e3:0.0} | {memory.Planned.Bytes / 1e6:0} | {memory.Allocated.Bytes / 1e6:0} "
-            + $"| {memory.InUse.Bytes / 1e6:0} | {memory.MeanInUseBytes / 1e6:0} | {report.ComputeBusyMs / 1e3:0.0} | {report.StorageBusyMs / 1e3:0.0} "
-            + $"| {report.Bound.LowerBoundMs / 1e3:0.0} |"));
+            $"| {label} | {report.TotalMs / 1e3:0.0} | {report.PlannedTotalMs / 1e3:0.0} | {memory.Planned.Bytes / 1e6:0} "
+            + $"| {memory.Allocated.Bytes / 1e6:0} | {memory.InUse.Bytes / 1e6:0} | {memory.MeanInUseBytes / 1e6:0} "
+            + $"| {report.ComputeBusyMs / 1e3:0.0} | {report.StorageBusyMs / 1e3:0.0} | {report.Bound.LowerBoundMs / 1e3:0.0} |"));
         foreach (string note in report.Notes)
         {
             Console.WriteLine($"note: {note}");
@@ -104,7 +110,9 @@ internal static class QueueBenchmark
         // Both axes have four ticks; whole numbers read best.
         double seconds = Math.Ceiling(curves.Max(curve => curve.Result.Report.TotalMs) / 1e3 / 20) * 20;
         double gigabytes = Math.Ceiling(curves.Max(curve => curve.Result.Report.Memory.InUse.Bytes) / 1e9 / 4) * 4;
-        var plot = new CurvePlot($"{device}: GB in use over seconds, a queue of {curves[0].Result.Report.Requests.Length} requests to 5 models; dashed: the budget",
+        int requests = curves[0].Result.Report.Requests.Length;
+        var plot = new CurvePlot(
+            $"{device}: GB in use over seconds, {requests} requests to {Models.Length} models; dashed: the budget",
             new PlotAxis(0, seconds, IsLogarithmic: false), gigabytes);
         foreach ((string name, QueueResult result) in (IEnumerable<(string, QueueResult)>)[curves[^1], curves[0]])
         {

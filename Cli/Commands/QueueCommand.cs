@@ -21,7 +21,7 @@ internal sealed class QueueCommand
 
     private readonly Option<string> handover = new("--handover")
     {
-        Description = "Several models: tail loads the next one where the current one's memory becomes free; none frees all before it loads.",
+        Description = "Several models: tail loads the next one where the current one's memory becomes free; none frees all first.",
         DefaultValueFactory = _ => HandoverMode.Tail.Name(),
     };
 
@@ -145,7 +145,8 @@ internal sealed class QueueCommand
                     : await ModelFiles.LocateAsync(model, progress, null, cancellationToken).ConfigureAwait(false));
             }
 
-            return await ModelQueue.LoadAsync(paths, requests, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
+            return await ModelQueue
+                .LoadAsync(paths, requests, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
         }
         finally
         {

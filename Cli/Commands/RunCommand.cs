@@ -19,7 +19,10 @@ internal static class RunCommand
         var shared = new SessionArguments();
         var queue = new QueueCommand(shared);
         var plan = new Option<string?>("--plan") { Description = "Follow this plan; neither the model nor a planner is loaded." };
-        var iterations = new Option<int>("--iterations") { Description = "Reported runs; of every model in a queue.", DefaultValueFactory = _ => 1 };
+        var iterations = new Option<int>("--iterations")
+        {
+            Description = "Reported runs, in a queue of every model.", DefaultValueFactory = _ => 1,
+        };
         var warmup = new Option<int>("--warmup") { Description = "Runs before them.", DefaultValueFactory = _ => 0 };
         var output = new Option<string?>("--output") { Description = "Folder for one .npy file per output." };
         var trace = new Option<string?>("--trace") { Description = "Chrome trace JSON of the last run; opens in Perfetto." };
@@ -49,8 +52,8 @@ internal static class RunCommand
                 }
 
                 await queue.RunAsync(
-                    result, runs, result.GetValue(seed), result.GetValue(output), result.GetValue(trace), result.GetValue(json), cancellationToken)
-                    .ConfigureAwait(false);
+                    result, runs, result.GetValue(seed), result.GetValue(output), result.GetValue(trace), result.GetValue(json),
+                    cancellationToken).ConfigureAwait(false);
                 return 0;
             }
 

@@ -45,7 +45,8 @@ internal sealed class ModelMemory : IDisposable
             tableArena = Take(budget, MemoryTier.Activation, plan.TableArenaBytes, "the table arena");
             if (plan.TextureArenaBytes > 0)
             {
-                MemoryLease lease = budget.AllocateTexture(plan.TextureArenaBytes, TexelType(model.Graph, capabilities), "the texture arena");
+                MemoryLease lease = budget.AllocateTexture(
+                    plan.TextureArenaBytes, TexelType(model.Graph, capabilities), "the texture arena");
                 leases.Add(lease);
                 textureArena = new MemoryRange(lease.Memory, 0, plan.TextureArenaBytes);
             }
@@ -59,11 +60,18 @@ internal sealed class ModelMemory : IDisposable
 
     /// <summary>Ranges of memory that a queue owns and that others may use before and after.</summary>
     public ModelMemory(
-        StreamedModel model, OverlapPlan plan, ActivationLayout activations, DeviceCapabilities capabilities, QueuePools pools, ModelPlaces places)
+        StreamedModel model,
+        OverlapPlan plan,
+        ActivationLayout activations,
+        DeviceCapabilities capabilities,
+        QueuePools pools,
+        ModelPlaces places)
         : this(model, activations, capabilities)
     {
         activationArena = pools.Activation(places.Activations, plan.ActivationBytes);
-        parameters = ZeroCopy ? pools.Unified(places.Parameters, plan.ParametersBytes) : pools.Activation(places.Parameters, plan.ParametersBytes);
+        parameters = ZeroCopy
+            ? pools.Unified(places.Parameters, plan.ParametersBytes)
+            : pools.Activation(places.Parameters, plan.ParametersBytes);
         chunkArena = pools.Unified(places.ChunkArena, plan.UnifiedArenaBytes);
         rows = pools.Unified(places.Rows, plan.RowStagingBytes);
         tableArena = pools.Activation(places.TableArena, plan.TableArenaBytes);

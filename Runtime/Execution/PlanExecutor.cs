@@ -118,7 +118,8 @@ public sealed class PlanExecutor : IDisposable
     /// <summary>Makes a model's kernels ready to follow a plan.</summary>
     internal static ImmutableArray<ICompiledKernel> Prepare(StreamedModel model, OverlapPlan plan, IDevice device)
     {
-        HashSet<int> carriers = [.. plan.Steps.Where(step => step.Moves.Any(move => move.Mode == MoveMode.InKernel)).Select(step => step.Kernel)];
+        HashSet<int> carriers =
+            [.. plan.Steps.Where(step => step.Moves.Any(move => move.Mode == MoveMode.InKernel)).Select(step => step.Kernel)];
         return
         [
             .. model.Graph.Kernels.Select(kernel =>
@@ -127,8 +128,8 @@ public sealed class PlanExecutor : IDisposable
     }
 
     /// <summary>
-    /// Issues what the next run, a first one, loads under the tail of another model's run when that one reaches a turn: its commands up to there
-    /// have been issued, those from there on come behind what is issued here.
+    /// Issues what the next run, a first one, loads under the tail of another model's run when that one reaches a turn: its commands up to
+    /// there have been issued, those from there on come behind what is issued here.
     /// </summary>
     /// <param name="handover">What, and after which steps of the other run.</param>
     /// <param name="turn">The other run's next step to issue.</param>
@@ -185,7 +186,8 @@ public sealed class PlanExecutor : IDisposable
         RunAsync(inputs, turn: null, cancellationToken);
 
     /// <summary>
-    /// The same; <paramref name="turn"/> is called before the commands of every step are issued, and with the number of steps behind the last.
+    /// The same; <paramref name="turn"/> is called before the commands of every step are issued, and with the number of steps behind the
+    /// last.
     /// </summary>
     internal async Task<ExecutionResult> RunAsync(
         IReadOnlyDictionary<string, Tensor> inputs, Action<int>? turn, CancellationToken cancellationToken)

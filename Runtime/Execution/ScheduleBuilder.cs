@@ -84,8 +84,8 @@ internal sealed class ScheduleBuilder
         bool first) => new ScheduleBuilder(model, plan, memory, kernels, checksums, first, Handover.None).Build();
 
     /// <summary>
-    /// Makes the commands of a first run whose first loads and moves are issued earlier, under another model: they are in the prologue, after
-    /// the parameters.
+    /// Makes the commands of a first run whose first loads and moves are issued earlier, under another model: they are in the prologue,
+    /// after the parameters.
     /// </summary>
     public static RunSchedule BuildAhead(
         StreamedModel model,
@@ -385,7 +385,9 @@ internal sealed class ScheduleBuilder
         return carried;
     }
 
-    /// <summary>From here on kernels find the chunks on the device; what says that they are there is the copy, no longer the read.</summary>
+    /// <summary>
+    /// From here on kernels find the chunks on the device; what says that they are there is the copy, no longer the read.
+    /// </summary>
     private void LocateOnDevice(ChunkMove move)
     {
         long offset = move.Offset;

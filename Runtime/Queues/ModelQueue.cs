@@ -11,8 +11,8 @@ using FlashMem.Scheduling.Queues;
 namespace FlashMem.Runtime.Queues;
 
 /// <summary>
-/// Several models opened on one device under one budget, and the requests to them in the order in which they are served. At every moment all
-/// models together hold no more than the budget. Not for several callers at a time.
+/// Several models opened on one device under one budget, and the requests to them in the order in which they are served. At every moment
+/// all models together hold no more than the budget. Not for several callers at a time.
 /// </summary>
 public sealed class ModelQueue : IAsyncDisposable
 {
@@ -73,10 +73,12 @@ public sealed class ModelQueue : IAsyncDisposable
 
         if (requests.Count == 0 || requests.Any(model => model < 0 || model >= paths.Count))
         {
-            throw new UsageException($"the requests name models by index below {paths.Count}, at least one; they are {string.Join(", ", requests)}");
+            throw new UsageException(
+                $"the requests name models by index below {paths.Count}, at least one; they are {string.Join(", ", requests)}");
         }
 
-        return await Task.Run(() => OpenAsync(paths, requests, options, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await Task
+            .Run(() => OpenAsync(paths, requests, options, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Serves all requests, in order.</summary>
@@ -202,6 +204,7 @@ public sealed class ModelQueue : IAsyncDisposable
         return !device.Capabilities.Images || types.Select(model => model.Type).Distinct().Count() == 1
             ? types[0].Type
             : throw new UsageException(
-                $"models with weights of different types cannot share textures: {string.Join(", ", types.Select(model => $"{model.Name} has {model.Type}"))}");
+                "models with weights of different types cannot share textures: "
+                + string.Join(", ", types.Select(model => $"{model.Name} has {model.Type}")));
     }
 }

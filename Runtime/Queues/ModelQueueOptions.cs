@@ -7,8 +7,8 @@ namespace FlashMem.Runtime.Queues;
 public sealed record ModelQueueOptions
 {
     /// <summary>
-    /// Device, budget and the rest, for all models alike; the device must be an opened one. Plans and pinned weights belong to one model and
-    /// are refused.
+    /// Device, budget and the rest, for all models alike; the device must be an opened one. Plans and pinned weights belong to one model
+    /// and are refused.
     /// </summary>
     public required SessionOptions Session { get; init; }
 

@@ -25,9 +25,10 @@ internal sealed class QueuePools : IDisposable
                 leases.Add(budget.Reserve(MemoryTier.Activation, bytes.Workspace, "the device's workspace"));
             }
 
-            activation = Keep(bytes.Activation == 0 ? null : budget.Allocate(MemoryTier.Activation, bytes.Activation, "the queue's activation pool"));
-            unified = Keep(bytes.Unified == 0 ? null : budget.Allocate(MemoryTier.Unified, bytes.Unified, "the queue's unified pool"));
-            texture = Keep(bytes.Texture == 0 ? null : budget.AllocateTexture(bytes.Texture, texels!.Value, "the queue's texture pool"));
+            MemoryLease? Pool(MemoryTier tier, long size) => size == 0 ? null : budget.Allocate(tier, size, $"the queue's {tier} pool");
+            activation = Keep(Pool(MemoryTier.Activation, bytes.Activation));
+            unified = Keep(Pool(MemoryTier.Unified, bytes.Unified));
+            texture = Keep(bytes.Texture == 0 ? null : budget.AllocateTexture(bytes.Texture, texels!.Value, "the queue's Texture pool"));
         }
         catch
         {

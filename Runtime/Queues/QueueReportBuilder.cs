@@ -68,7 +68,7 @@ internal sealed class QueueReportBuilder
             Models = [.. Enumerable.Range(0, models.Count).Select(model => Model(model, figures))],
             Requests = figures,
             TotalMs = totalMs,
-            PlannedTotalMs = plan.Visits.Sum(visit => visit.Planned.VisitMs(visit.Requests) - visit.Handover.AheadMs),
+            PlannedTotalMs = plan.Visits.Sum(visit => visit.PlannedMs),
             Memory = new QueueMemoryFigures(
                 Planned(zeroCopy),
                 new PeakFigures(
@@ -122,7 +122,8 @@ internal sealed class QueueReportBuilder
     private QueuedModelFigures Model(int model, ImmutableArray<RequestFigures> figures)
     {
         QueueVisit[] visits = [.. plan.Visits.Where(visit => visit.Model == model)];
-        double[] latencies = [.. visits.SelectMany(visit => figures.AsSpan(visit.FirstRequest, visit.Requests).ToArray()).Select(each => each.LatencyMs)];
+        double[] latencies =
+            [.. visits.SelectMany(visit => figures.Skip(visit.FirstRequest).Take(visit.Requests)).Select(each => each.LatencyMs)];
         return new QueuedModelFigures(
             models[model].Name,
             latencies.Length,

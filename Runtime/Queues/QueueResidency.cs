@@ -10,8 +10,9 @@ using FlashMem.Scheduling.Queues;
 namespace FlashMem.Runtime.Queues;
 
 /// <summary>
-/// Bytes in use over a queue, of all models together, from its trace: chunks as <see cref="ResidencyChanges"/> says, what a visit retains until its
-/// last use in the visit's last run, parameters from the visit's first read to its end, activations and the rest while its requests run.
+/// Bytes in use over a queue, of all models together, from its trace: chunks as <see cref="ResidencyChanges"/> says, what a visit retains
+/// until its last use in the visit's last run (without pools until its end), parameters from the visit's first read to its end, activations
+/// and the rest while its requests run.
 /// </summary>
 internal sealed class QueueResidency
 {
@@ -34,7 +35,11 @@ internal sealed class QueueResidency
     /// <param name="events">Trace of the whole queue.</param>
     /// <param name="zeroCopy">The device has no texture tier.</param>
     public static QueueResidency Of(
-        QueuePlan plan, IReadOnlyList<QueuedModel> models, IReadOnlyList<CompletedRequest> requests, ImmutableArray<TraceEvent> events, bool zeroCopy)
+        QueuePlan plan,
+        IReadOnlyList<QueuedModel> models,
+        IReadOnlyList<CompletedRequest> requests,
+        ImmutableArray<TraceEvent> events,
+        bool zeroCopy)
     {
         var residency = new QueueResidency(zeroCopy);
         TraceEvent[] kernels = [.. events.Where(e => e.Lane == TraceLane.Compute).OrderBy(e => e.Start).ThenBy(e => e.End)];
@@ -80,11 +85,18 @@ internal sealed class QueueResidency
     }
 
     private void AddVisit(
-        QueueVisit visit, QueuedModel model, IReadOnlyList<CompletedRequest> requests, ImmutableArray<TraceEvent> events, ReadOnlySpan<TraceEvent> kernels)
+        QueueVisit visit,
+        QueuedModel model,
+        IReadOnlyList<CompletedRequest> requests,
+        ImmutableArray<TraceEvent> events,
+        ReadOnlySpan<TraceEvent> kernels)
     {
         OverlapPlan plan = visit.Plan;
         string prefix = QueueRun.PrefixOf(visit, model.Name);
-        TraceEvent[] own = [.. events.Where(e => e.Lane is TraceLane.Storage or TraceLane.Transfer && e.Name.StartsWith(prefix, StringComparison.Ordinal))];
+        TraceEvent[] own =
+        [
+            .. events.Where(e => e.Lane is TraceLane.Storage or TraceLane.Transfer && e.Name.StartsWith(prefix, StringComparison.Ordinal)),
+        ];
         var loads = new ResidencyChanges(plan, model.Labelled(prefix), own, zeroCopy);
         for (int r = 0; r < visit.Requests; r++)
         {
@@ -92,14 +104,15 @@ internal sealed class QueueResidency
         }
 
         ReadOnlySpan<TraceEvent> last = kernels[^plan.Steps.Length..];
+        DeviceTime start = requests[visit.FirstRequest].Start;
+        DeviceTime end = requests[visit.FirstRequest + visit.Requests - 1].End;
         foreach (int chunk in plan.Retained)
         {
-            loads.Release(chunk, last[visit.Planned.Problem.Chunks[chunk].LastStep]);
+            // Only what shares pools leaves room behind before its end.
+            loads.Release(chunk, visit.Places is null ? end : last[visit.Planned.Problem.Chunks[chunk].LastStep].End);
         }
 
         changes.AddRange(loads.All);
-        DeviceTime start = requests[visit.FirstRequest].Start;
-        DeviceTime end = requests[visit.FirstRequest + visit.Requests - 1].End;
         DeviceTime parameters = own.Length == 0 || own.Min(e => e.Start) > start ? start : own.Min(e => e.Start);
         Hold(parameters, end, zeroCopy ? MemoryTier.Unified : MemoryTier.Activation, plan.ParametersBytes);
         Hold(start, end, MemoryTier.Unified, plan.RowStagingBytes);

@@ -75,7 +75,8 @@ internal sealed class QueueRun
                     await AbandonAsync(error).ConfigureAwait(false);
                     if (error is RunFailedException)
                     {
-                        throw new RunFailedException($"request {visit.FirstRequest + r}, {models[visit.Model].Name}: {error.Message}", error);
+                        throw new RunFailedException(
+                            $"request {visit.FirstRequest + r}, {models[visit.Model].Name}: {error.Message}", error);
                     }
 
                     throw;

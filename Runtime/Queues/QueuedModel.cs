@@ -26,7 +26,9 @@ internal sealed class QueuedModel : IAsyncDisposable
 
     /// <param name="model">The weight file's contents.</param>
     /// <param name="device">Where it runs.</param>
-    /// <param name="storage">Reads its weight file; the caller's, unless <see cref="Open(LocatedModel, IDevice, SessionOptions, ITraceSink)"/> opened it.</param>
+    /// <param name="storage">
+    /// Reads its weight file; the caller's, unless <see cref="Open(LocatedModel, IDevice, SessionOptions, ITraceSink)"/> opened it.
+    /// </param>
     /// <param name="checksums">When to check what was read.</param>
     public QueuedModel(StreamedModel model, IDevice device, IWeightStorage storage, ChecksumPolicy checksums)
     {

@@ -3,7 +3,9 @@ using FlashMem.Runtime.Memory;
 
 namespace FlashMem.Runtime.Reports;
 
-/// <summary>How a queue of requests to several models went. Times are milliseconds of the device's clock from the first request's start. Immutable.</summary>
+/// <summary>
+/// How a queue of requests to several models went. Times are milliseconds of the device's clock from the first request's start. Immutable.
+/// </summary>
 public sealed record QueueReport
 {
     /// <summary>Name and version of the JSON form.</summary>
@@ -35,7 +37,7 @@ public sealed record QueueReport
     /// <summary>From the first request's start to the last one's end.</summary>
     public required double TotalMs { get; init; }
 
-    /// <summary>Sum of the plans' times less what is loaded ahead.</summary>
+    /// <summary>Sum of the visits' predicted times, what is loaded ahead taken off.</summary>
     public required double PlannedTotalMs { get; init; }
 
     public required QueueMemoryFigures Memory { get; init; }
@@ -49,7 +51,9 @@ public sealed record QueueReport
     /// <summary>Time during which a kernel ran.</summary>
     public required double ComputeBusyMs { get; init; }
 
-    /// <summary>The bounds of all runs added up: no queue in which every visit reads its model anew is shorter than the longest sum.</summary>
+    /// <summary>
+    /// The bounds of all runs added up: no queue in which every visit reads its model anew is shorter than the longest sum.
+    /// </summary>
     public required BoundFigures Bound { get; init; }
 }
 
@@ -105,7 +109,8 @@ public sealed record RequestFigures
 /// <param name="InUse">Most that was in use.</param>
 /// <param name="MeanInUseBytes">Time-weighted mean of what was in use.</param>
 /// <param name="Process">Physical memory of the process; null on simulated devices, whose memory it is not.</param>
-public sealed record QueueMemoryFigures(PeakFigures Planned, PeakFigures Allocated, PeakFigures InUse, long? MeanInUseBytes, ProcessMemory? Process);
+public sealed record QueueMemoryFigures(
+    PeakFigures Planned, PeakFigures Allocated, PeakFigures InUse, long? MeanInUseBytes, ProcessMemory? Process);
 
 /// <summary>A peak and the peaks of its tiers, which may be at other times.</summary>
 /// <param name="Bytes">Of all tiers together.</param>

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
 using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Execution;
@@ -8,8 +9,8 @@ namespace FlashMem.Runtime.Reports;
 
 /// <summary>
 /// When chunks of a plan's runs came and went, from the trace: a chunk's slot counts from the start of its read to the end of the step that
-/// releases it; where chunks are moved, its staging counts from the start of its read to the end of its move, and its range on the device from
-/// the start of its move to its release. Runs are added in the order in which they ran.
+/// releases it; where chunks are moved, its staging counts from the start of its read to the end of its move, and its range on the device
+/// from the start of its move to its release. Runs are added in the order in which they ran.
 /// </summary>
 internal sealed class ResidencyChanges
 {
@@ -76,13 +77,13 @@ internal sealed class ResidencyChanges
 
             foreach (int chunk in plan.Steps[t].Releases)
             {
-                Release(chunk, kernels[t]);
+                Release(chunk, kernels[t].End);
             }
         }
     }
 
-    /// <summary>A chunk is not used any more once a kernel is complete.</summary>
-    public void Release(int chunk, TraceEvent kernel) => changes.Add(new ResidencyChange(kernel.End, HomeOf(chunk), -SlotOf(chunk)));
+    /// <summary>A chunk is in use no more.</summary>
+    public void Release(int chunk, DeviceTime time) => changes.Add(new ResidencyChange(time, HomeOf(chunk), -SlotOf(chunk)));
 
     private void Load(ChunkLoad load, bool first)
     {

@@ -7,7 +7,8 @@ namespace FlashMem.Scheduling.Planners;
 /// <param name="First">First step that uses it.</param>
 /// <param name="Last">Last step that uses it before it is released or loaded again.</param>
 /// <param name="NotBefore">
-/// First step with which its read may start: the chunk's residency before this one has ended by then; <see cref="int.MinValue"/> for the first.
+/// First step with which its read may start: the chunk's residency before this one has ended by then; <see cref="int.MinValue"/> for the
+/// first.
 /// </param>
 internal readonly record struct ChunkDemand(int Chunk, int First, int Last, int NotBefore)
 {

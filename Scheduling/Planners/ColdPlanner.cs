@@ -4,9 +4,9 @@ using FlashMem.Scheduling.Problem;
 namespace FlashMem.Scheduling.Planners;
 
 /// <summary>
-/// Plans a run that is not repeated, such as one of a model whose memory goes to another model afterwards: everything is read in order of use
-/// and as early as room allows, and nothing but what is pinned stays. On devices with a texture tier the split of the arenas with the shortest
-/// predicted first run wins.
+/// Plans a run that is not repeated, such as one of a model whose memory goes to another model afterwards: everything is read in order of
+/// use and as early as room allows, and nothing but what is pinned stays. On devices with a texture tier the split of the arenas with the
+/// shortest predicted first run wins.
 /// </summary>
 public sealed class ColdPlanner : IPlanner
 {

@@ -28,7 +28,9 @@ internal sealed class TexturePlacer(PlanProblem problem)
     /// The first run reads what stays before all else. Then what stays takes no turn in the staging later on, which every later run would
     /// wait for although it reads nothing in that turn.
     /// </param>
-    /// <param name="head">When parts of the texture arena become free, where nothing is retained; null when it is empty from the start.</param>
+    /// <param name="head">
+    /// When parts of the texture arena become free, where nothing is retained; null when it is empty from the start.
+    /// </param>
     public Schedule? Place(
         ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder, bool retainedFirst = false, ArenaHead? head = null) =>
         TryPlace(split, retained, earliest, inOrder, retainedFirst, SchedulePlacer.Bridge, head)

@@ -5,11 +5,11 @@ using FlashMem.Scheduling.Problem;
 namespace FlashMem.Scheduling.Queues;
 
 /// <summary>
-/// Plans what a model loads under the tail of the one before it: its first loads in their order, each as soon as the range that it goes to is
-/// free. It stops at the first whose range is not free before the run's end. Where embedding rows are fetched first, which only the run itself
-/// can ask for, it also stops where storage is predicted to be still busy at that moment, because they would wait behind everything asked for
-/// ahead. What is predicted to be there before the model in front fetches rows late in its run is issued before that fetch, the rest behind it,
-/// so that the fetch does not wait.
+/// Plans what a model loads under the tail of the one before it: its first loads in their order, each as soon as the range that it goes to
+/// is free. It stops at the first whose range is not free before the run's end. Where embedding rows are fetched first, which only the run
+/// itself can ask for, it also stops where storage is predicted to be still busy at that moment, because they would wait behind everything
+/// asked for ahead. What is predicted to be there before the model in front fetches rows late in its run is issued before that fetch, the
+/// rest behind it, so that the fetch does not wait.
 /// </summary>
 internal sealed class HandoverPlanner
 {
@@ -115,7 +115,9 @@ internal sealed class HandoverPlanner
             int[] chunks = [.. Enumerable.Range(move.FirstChunk, move.Count)];
             bool isTable = next.Problem.Chunks[move.FirstChunk].IsTable;
             long bytes = chunks.Sum(chunk => next.Problem.Chunks[chunk].SlotBytes);
-            int gate = isTable ? uses.Activation(places.TableArena + move.Offset, bytes) : uses.Texture(places.TextureArena + move.Offset, bytes);
+            int gate = isTable
+                ? uses.Activation(places.TableArena + move.Offset, bytes)
+                : uses.Texture(places.TextureArena + move.Offset, bytes);
             if (gate > end || !loaded.IsSupersetOf(chunks))
             {
                 return;

@@ -90,8 +90,8 @@ internal sealed class LastUses
     }
 
     /// <summary>
-    /// The same of the arena that kernels read, as a placer wants it: from which step on ranges are free, the steps of this run counting up to
-    /// -1. What is never free is so from step 0 on.
+    /// The same of the arena that kernels read, as a placer wants it: from which step on ranges are free, the steps of this run counting up
+    /// to -1. What is never free is so from step 0 on.
     /// </summary>
     /// <param name="zeroCopy">Of the unified pool, else of the texture pool.</param>
     /// <param name="offset">First byte of the arena in its pool.</param>

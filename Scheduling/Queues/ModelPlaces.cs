@@ -31,7 +31,8 @@ public sealed record ModelPlaces
     /// <param name="pools">Sizes of the pools.</param>
     /// <param name="zone">0 or 1.</param>
     /// <param name="arena">
-    /// First byte of the arena that kernels read: of the texture arena in its pool, on zero-copy devices of the unified arena behind the zones.
+    /// First byte of the arena that kernels read: of the texture arena in its pool, on zero-copy devices of the unified arena behind the
+    /// zones.
     /// </param>
     public static ModelPlaces Of(OverlapPlan plan, bool zeroCopy, PoolBytes pools, int zone, long arena) => new()
     {

@@ -6,9 +6,9 @@ using FlashMem.Scheduling.Verification;
 namespace FlashMem.Scheduling.Queues;
 
 /// <summary>
-/// Plans a queue of requests to several models under one budget. Requests to one model that follow each other are one visit. With handover under
-/// the tail all models share pools; a model's first loads go where the model before it needs its memory no more. Pure; the result has passed
-/// <see cref="QueueVerifier"/>.
+/// Plans a queue of requests to several models under one budget. Requests to one model that follow each other are one visit. With handover
+/// under the tail all models share pools; a model's first loads go where the model before it needs its memory no more. Pure; the result has
+/// passed <see cref="QueueVerifier"/>.
 /// </summary>
 public static class QueuePlanner
 {
@@ -22,7 +22,8 @@ public static class QueuePlanner
         PlanProblem[] alone = [.. models.Select(model => model.Pose(options.BudgetBytes))];
         (int Model, int First, int Count)[] groups = [.. Groups(requests)];
         bool[] repeats = [.. models.Select((_, model) => groups.Any(group => group.Model == model && group.Count > 1))];
-        QueuePlan plan = Pooled(models, alone, groups, repeats, options, out string? reason) ?? Separate(alone, groups, repeats, options, reason);
+        QueuePlan plan = Pooled(models, alone, groups, repeats, options, out string? reason)
+            ?? Separate(alone, groups, repeats, options, reason);
         QueueVerifier.Require(plan, options.BudgetBytes);
         return plan;
     }

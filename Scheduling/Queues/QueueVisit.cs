@@ -24,4 +24,8 @@ public sealed record QueueVisit
     public Handover Handover { get; init; } = Handover.None;
 
     public OverlapPlan Plan => Planned.Plan;
+
+    /// <summary>Predicted time of all its requests: what is loaded ahead is saved, but kernels take their time.</summary>
+    public double PlannedMs => Math.Max(
+        Planned.VisitMs(Requests) - Handover.AheadMs, Requests * Planned.Problem.Steps.Sum(step => step.ComputeMs));
 }

@@ -5,9 +5,9 @@ using FlashMem.Scheduling.Problem;
 namespace FlashMem.Scheduling.Queues;
 
 /// <summary>
-/// Predicts when the last run of a visit leaves storage and link alone and when its steps are complete, in milliseconds before the run's end
-/// (negative numbers). Taken from the prediction of the first run, whose last steps a repeated run shares. It decides how much is loaded
-/// ahead and when it is issued, never whether a range is free.
+/// Predicts when the last run of a visit leaves storage and link alone and when its steps are complete, in milliseconds before the run's
+/// end (negative numbers). Taken from the prediction of the first run, whose last steps a repeated run shares. It decides how much is
+/// loaded ahead and when it is issued, never whether a range is free.
 /// </summary>
 internal sealed class TailTimes
 {
@@ -36,7 +36,11 @@ internal sealed class TailTimes
         double runMs = isFirstRun ? plan.FirstRunMs : plan.RunMs;
         double busy = problem.Rates.StorageMs(bytes + (isFirstRun ? problem.ParametersBytes : 0)) - runMs;
         StorageFreeMs = Math.Clamp(Math.Max(busy, free - plan.FirstRunMs), -runMs, 0);
-        FetchTurns = [.. Enumerable.Range(0, plan.Steps.Length).Where(t => problem.Steps[t].FetchBytes > 0).Select(TurnOfFetch).Where(t => t >= FirstTurn).Order()];
+        FetchTurns =
+        [
+            .. Enumerable.Range(0, plan.Steps.Length).Where(t => problem.Steps[t].FetchBytes > 0).Select(TurnOfFetch)
+                .Where(t => t >= FirstTurn).Order(),
+        ];
     }
 
     /// <summary>When the run's last chunk is read and moved.</summary>

@@ -5,9 +5,9 @@ using FlashMem.Scheduling.Problem;
 namespace FlashMem.Scheduling.Queues;
 
 /// <summary>
-/// Lays visits in the pools so that each loads as much as possible under the tail of the one before it. A visit of one request is planned anew
-/// for the room that it finds: its first chunks go where the other model needs its memory no more soonest. One of several requests keeps its
-/// plan. Several places are tried for an arena that is smaller than its pool.
+/// Lays visits in the pools so that each loads as much as possible under the tail of the one before it. A visit of one request is planned
+/// anew for the room that it finds: its first chunks go where the other model needs its memory no more soonest. One of several requests
+/// keeps its plan. Several places are tried for an arena that is smaller than its pool.
 /// </summary>
 /// <param name="pools">Sizes of the pools.</param>
 internal sealed class VisitPlacer(PoolBytes pools)

@@ -48,7 +48,8 @@ internal sealed class HandoverCheck
 
         if (plan.ParametersBytes > 0)
         {
-            RequireFree(problem.ZeroCopy ? unified : activation, places.Parameters, plan.ParametersBytes, handover.Parameters.Gate, "parameters");
+            List<Stay> stays = problem.ZeroCopy ? unified : activation;
+            RequireFree(stays, places.Parameters, plan.ParametersBytes, handover.Parameters.Gate, "parameters");
             if (!problem.ZeroCopy)
             {
                 RequireFree(unified, places.ChunkArena, plan.ParametersBytes, handover.Parameters.Gate, "the staging of parameters");
@@ -65,10 +66,10 @@ internal sealed class HandoverCheck
         for (int i = 0; i < handover.Moves.Length; i++)
         {
             ChunkMove move = moves[i];
-            (List<Stay> stays, long arena) = problem.Chunks[move.FirstChunk].IsTable
+            (List<Stay> target, long arena) = problem.Chunks[move.FirstChunk].IsTable
                 ? (activation, places.TableArena) : (texture, places.TextureArena);
             long bytes = Chunks(move).Sum(chunk => problem.Chunks[chunk].SlotBytes);
-            RequireFree(stays, arena + move.Offset, bytes, handover.Moves[i].Gate, $"the move of chunk {move.FirstChunk}");
+            RequireFree(target, arena + move.Offset, bytes, handover.Moves[i].Gate, $"the move of chunk {move.FirstChunk}");
             if (move.Mode != MoveMode.CopyQueue)
             {
                 add($"moves chunk {move.FirstChunk} ahead, which a kernel is to move");
@@ -88,7 +89,8 @@ internal sealed class HandoverCheck
         {
             if (command.Gate < 0 || command.Gate > command.Turn || command.Turn > steps || command.Turn < Math.Max(before, firstTurn))
             {
-                add($"has {what} ahead that wait for {command.Gate} steps and are issued before step {command.Turn}, behind some before {before}; "
+                add($"has {what} ahead that wait for {command.Gate} steps and are issued before step {command.Turn}, behind some before "
+                    + $"{before}; "
                     + $"there are {steps}, and the last one that loads or moves chunks is before step {firstTurn}");
             }
 
@@ -96,7 +98,9 @@ internal sealed class HandoverCheck
         }
     }
 
-    /// <summary>Everything that a move takes was loaded before, and a load takes over a slot only from what an earlier move has emptied.</summary>
+    /// <summary>
+    /// Everything that a move takes was loaded before, and a load takes over a slot only from what an earlier move has emptied.
+    /// </summary>
     private void CheckStaging(ImmutableArray<ChunkLoad> loads, ImmutableArray<ChunkMove> moves)
     {
         if (next.Planned.Problem.ZeroCopy)
@@ -125,13 +129,16 @@ internal sealed class HandoverCheck
         }
     }
 
-    /// <summary>The step after the last one that loads or moves a chunk in the visit's last run: from there on nobody uses its staging.</summary>
+    /// <summary>
+    /// The step after the last one that loads or moves a chunk in the visit's last run: from there on nobody uses its staging.
+    /// </summary>
     private static int FirstTurn(QueueVisit visit)
     {
         OverlapPlan plan = visit.Plan;
         HashSet<int> resident = visit.Requests == 1 ? [] : [.. plan.Retained];
         return 1 + Enumerable.Range(0, plan.Steps.Length).LastOrDefault(
-            t => plan.Steps[t].Loads.Any(load => !resident.Contains(load.Chunk)) || plan.Steps[t].Moves.Any(move => !Chunks(move).All(resident.Contains)),
+            t => plan.Steps[t].Loads.Any(load => !resident.Contains(load.Chunk))
+                || plan.Steps[t].Moves.Any(move => !Chunks(move).All(resident.Contains)),
             -1);
     }
 
@@ -141,7 +148,8 @@ internal sealed class HandoverCheck
         {
             if (stay.Start < start + bytes && start < stay.End && stay.LastStep >= gate)
             {
-                add($"loads {what} ahead to {start}+{bytes} after {gate} steps; {stay.What} is there until step {stay.LastStep} is complete");
+                add($"loads {what} ahead to {start}+{bytes} after {gate} steps; "
+                    + $"{stay.What} is there until step {stay.LastStep} is complete");
                 return;
             }
         }
@@ -151,7 +159,8 @@ internal sealed class HandoverCheck
     {
         (PlanProblem problem, OverlapPlan plan) = visit.Planned;
         ModelPlaces places = visit.Places!;
-        (problem.ZeroCopy ? unified : activation).Add(new Stay(places.Parameters, places.Parameters + plan.ParametersBytes, int.MaxValue, "parameters"));
+        (problem.ZeroCopy ? unified : activation).Add(
+            new Stay(places.Parameters, places.Parameters + plan.ParametersBytes, int.MaxValue, "parameters"));
         unified.Add(new Stay(places.Rows, places.Rows + plan.RowStagingBytes, int.MaxValue, "the staging of rows"));
         activation.Add(new Stay(places.Activations, places.Activations + plan.ActivationBytes, int.MaxValue, "an activation"));
 

@@ -4,7 +4,9 @@ using FlashMem.Scheduling.Queues;
 
 namespace FlashMem.Scheduling.Verification;
 
-/// <summary>Checks that a model's parts lie inside the pools and apart from each other, and that no chunk lies across two textures.</summary>
+/// <summary>
+/// Checks that a model's parts lie inside the pools and apart from each other, and that no chunk lies across two textures.
+/// </summary>
 internal static class PlacesCheck
 {
     private const long Block = 4096;

@@ -16,7 +16,8 @@ public sealed class QueueCommandTests : IDisposable
     {
         string[] models = [ChainModel.Write(folder.Path, layers: 6, width: 256), SmallModels.WriteConvNet(folder)];
         FlashMemProcess.Result run = FlashMemProcess.Run(
-            folder.Path, "run", models[0], models[1], models[0], "--budget", "4MiB", "--iterations", "2", "--output", folder["out"], "--json");
+            folder.Path, "run", models[0], models[1], models[0], "--budget", "4MiB", "--iterations", "2", "--output", folder["out"],
+            "--json");
 
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
         using var document = JsonDocument.Parse(run.Output);
@@ -85,7 +86,8 @@ public sealed class QueueCommandTests : IDisposable
     public void What_belongs_to_one_model_is_refused(string option, string value)
     {
         string model = ChainModel.Write(folder.Path, layers: 2, width: 64);
-        FlashMemProcess.Result run = FlashMemProcess.Run(folder.Path, "run", model, model, "--device", "sim:oneplus-12", "--budget", "4MiB", option, value);
+        FlashMemProcess.Result run = FlashMemProcess.Run(
+            folder.Path, "run", model, model, "--device", "sim:oneplus-12", "--budget", "4MiB", option, value);
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(option.TrimStart('-'), run.Errors, StringComparison.Ordinal);

@@ -38,7 +38,9 @@ internal sealed class QueueHarness : IDisposable
             model.Graph, model.Layout, activations, Device.Spec, Device.Capabilities,
             new PlanOptions { BudgetBytes = bytes, TargetChunkBytes = model.Layout.TargetChunkBytes, MoveMode = moveMode });
         Plan = QueuePlanner.Plan(
-            [.. Enumerable.Range(0, Models).Select(i => new QueueModel($"model{i}", Pose))], order, new QueueOptions { BudgetBytes = BudgetBytes });
+            [.. Enumerable.Range(0, Models).Select(i => new QueueModel($"model{i}", Pose))],
+            order,
+            new QueueOptions { BudgetBytes = BudgetBytes });
         models =
         [
             .. Enumerable.Range(0, Models).Select(_ => new QueuedModel(model.Streamed, Device, Device.Reader, ChecksumPolicy.EveryRead)),

@@ -90,7 +90,8 @@ public sealed class QueuePlannerTests
         AssertRefused(WithLast(last with { FirstRequest = last.FirstRequest + 1 }));
         AssertRefused(WithLast(last with { Places = null }));
         AssertRefused(WithLast(last with { Places = last.Places! with { Activations = plan.Pools.Value.Activation } }));
-        AssertRefused(WithLast(last with { Planned = last.Planned with { Plan = last.Plan with { UnifiedArenaBytes = last.Plan.UnifiedArenaBytes - 4096 } } }));
+        OverlapPlan smaller = last.Plan with { UnifiedArenaBytes = last.Plan.UnifiedArenaBytes - 4096 };
+        AssertRefused(WithLast(last with { Planned = last.Planned with { Plan = smaller } }));
 
         QueuePlan WithLast(QueueVisit visit) => plan with { Visits = plan.Visits.SetItem(plan.Visits.Length - 1, visit) };
         void AssertRefused(QueuePlan broken) => Assert.NotEmpty(QueueVerifier.Verify(broken, budget));

@@ -40,7 +40,8 @@ internal sealed class QueuePlans
     public PlanProblem Pose(int model, long? budget, PlanPolicy policy = PlanPolicy.Overlap) =>
         Problems.Create(graphs[model], policy, budget, capabilities: capabilities);
 
-    public QueuePlan Plan(long? budget, HandoverMode handover = HandoverMode.Tail, PlanPolicy policy = PlanPolicy.Overlap) => QueuePlanner.Plan(
+    public QueuePlan Plan(
+        long? budget, HandoverMode handover = HandoverMode.Tail, PlanPolicy policy = PlanPolicy.Overlap) => QueuePlanner.Plan(
         [.. Enumerable.Range(0, Models).Select(model => new QueueModel($"model{model}", bytes => Pose(model, bytes, policy)))],
         Requests,
         new QueueOptions { BudgetBytes = budget, Handover = handover });

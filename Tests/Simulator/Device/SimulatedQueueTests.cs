@@ -27,7 +27,8 @@ public sealed class SimulatedQueueTests : IAsyncLifetime
 
     public SimulatedQueueTests()
     {
-        paths = [SmallModels.WriteConvNet(folder), SmallModels.WriteTransformer(folder), ChainModel.Write(folder.Path, layers: 6, width: 96)];
+        string chain = ChainModel.Write(folder.Path, layers: 6, width: 96);
+        paths = [SmallModels.WriteConvNet(folder), SmallModels.WriteTransformer(folder), chain];
     }
 
     private SessionOptions Options => new() { CacheDirectory = folder["cache"], ChunkBytes = ChunkBytes, HashOutputs = true };
@@ -38,7 +39,8 @@ public sealed class SimulatedQueueTests : IAsyncLifetime
         {
             await using StreamingSession session = await StreamingSession.LoadAsync(path, Options with { Device = host });
             inputs.Add(SmallModels.Inputs(session.InputMetadata));
-            expected.Add((await session.RunAsync(inputs[^1])).Outputs.ToDictionary(output => output.Key, output => output.Value.Bytes.ToArray()));
+            RunResult alone = await session.RunAsync(inputs[^1]);
+            expected.Add(alone.Outputs.ToDictionary(output => output.Key, output => output.Value.Bytes.ToArray()));
             largest = Math.Max(largest, session.Plan.PeakBytes);
         }
     }
@@ -66,7 +68,8 @@ public sealed class SimulatedQueueTests : IAsyncLifetime
         Assert.True(report.Memory.Allocated.Bytes <= report.Memory.Planned.Bytes);
         Assert.All(report.Requests, request => Assert.InRange(request.PeakBytes, 1, report.Memory.InUse.Bytes));
         Assert.All(
-            report.Requests.Zip(report.Requests.Skip(1)), pair => Assert.True(pair.First.EndMs <= pair.Second.StartMs && pair.First.Index + 1 == pair.Second.Index));
+            report.Requests.Zip(report.Requests.Skip(1)),
+            pair => Assert.True(pair.First.EndMs <= pair.Second.StartMs && pair.First.Index + 1 == pair.Second.Index));
         Assert.Equal(Json(report), Json(second.Report));
         Assert.Equal(Chrome(first), Chrome(second));
     }
