@@ -132,7 +132,8 @@ internal sealed class QueueCommand
         try
         {
             // A budget that cannot work is refused before any model's weights are filled.
-            foreach (string model in models)
+            bool timingOnly = device is ISimulatedDevice { HasValues: false };
+            foreach (string model in models.Where(model => ModelFiles.IsZoo(model) && !timingOnly))
             {
                 StreamingSession.RequireBudget(ModelFiles.LocateGraph(model), session);
             }
@@ -140,7 +141,7 @@ internal sealed class QueueCommand
             var paths = new List<string>();
             foreach (string model in models)
             {
-                paths.Add(device is ISimulatedDevice { HasValues: false }
+                paths.Add(timingOnly
                     ? ModelFiles.LocateGraph(model)
                     : await ModelFiles.LocateAsync(model, progress, null, cancellationToken).ConfigureAwait(false));
             }
