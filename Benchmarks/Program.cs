@@ -2,6 +2,7 @@ using FlashMem.Benchmarks.Kernels;
 using FlashMem.Benchmarks.OnnxRuntime;
 using FlashMem.Benchmarks.OpenCl;
 using FlashMem.Benchmarks.Planners;
+using FlashMem.Benchmarks.Queues;
 using FlashMem.Benchmarks.Simulator;
 
 return args switch
@@ -12,6 +13,7 @@ return args switch
     ["calibration", .. string[] rest] => CalibrationBenchmark.Run(rest),
     ["planners", .. string[] rest] => PlannersBenchmark.Run(rest),
     ["planner-policies", .. string[] rest] => await PlannerPoliciesBenchmark.RunAsync(rest).ConfigureAwait(false),
+    ["queue", .. string[] rest] => await QueueBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["onnxruntime", .. string[] rest] => await ComparisonBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["opencl", .. string[] rest] => OpenClBenchmark.Run(rest),
     [OrtChild.Verb, .. string[] rest] => OrtChild.Run(rest),
@@ -32,6 +34,9 @@ static int Usage()
                                         every planner on every model: predicted run, proved gap, planning time
           planner-policies [--only MODEL] [--budget SIZE]
                                         every policy on every model, simulated: latency with its bound, mean memory
+          queue [--device D] [--budget SIZE] [--iterations N] [FOLDER]
+                                        a queue of five models in random order under one budget, beside models loaded whole one by
+                                        one; a picture in FOLDER
           opencl [--runs N] [--iterations N] [--only MODEL]
                                         PoCL: start to first result, latency and peak memory beside MNN's figures
           onnxruntime [small|large|limited] [--runs N]

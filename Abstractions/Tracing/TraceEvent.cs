@@ -11,6 +11,9 @@ public enum TraceLane
 
     /// <summary>Some of the shader cores, while they work for a kernel; only simulated devices know.</summary>
     CoreGroup,
+
+    /// <summary>A request of a queue of models, from before its inputs are written to after its outputs are read.</summary>
+    Request,
 }
 
 /// <summary>One span on a lane of a device's timeline.</summary>

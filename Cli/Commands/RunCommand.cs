@@ -17,8 +17,12 @@ internal static class RunCommand
     public static Command Create()
     {
         var shared = new SessionArguments();
+        var queue = new QueueCommand(shared);
         var plan = new Option<string?>("--plan") { Description = "Follow this plan; neither the model nor a planner is loaded." };
-        var iterations = new Option<int>("--iterations") { Description = "Reported runs.", DefaultValueFactory = _ => 1 };
+        var iterations = new Option<int>("--iterations")
+        {
+            Description = "Reported runs, in a queue of every model.", DefaultValueFactory = _ => 1,
+        };
         var warmup = new Option<int>("--warmup") { Description = "Runs before them.", DefaultValueFactory = _ => 0 };
         var output = new Option<string?>("--output") { Description = "Folder for one .npy file per output." };
         var trace = new Option<string?>("--trace") { Description = "Chrome trace JSON of the last run; opens in Perfetto." };
@@ -32,10 +36,28 @@ internal static class RunCommand
             plan, iterations, warmup, inputs, seed, output, trace, json,
         };
         shared.AddTo(command);
+        queue.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             int warmups = Count(result.GetValue(warmup), "--warmup", 0);
             int runs = Count(result.GetValue(iterations), "--iterations", 1);
+            if (result.GetValue(queue.More) is { Length: > 0 })
+            {
+                foreach (Option option in (Option[])[plan, warmup, inputs])
+                {
+                    if (result.GetResult(option) is { Implicit: false })
+                    {
+                        throw new UsageException($"{option.Name} is for one model; several models are a queue");
+                    }
+                }
+
+                await queue.RunAsync(
+                    result, runs, result.GetValue(seed), result.GetValue(output), result.GetValue(trace), result.GetValue(json),
+                    cancellationToken).ConfigureAwait(false);
+                return 0;
+            }
+
+            queue.RequireNone(result);
             PolicyChoice policy = shared.Policy(result);
             if (result.GetValue(trace) is not null)
             {

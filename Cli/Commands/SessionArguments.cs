@@ -70,6 +70,9 @@ internal sealed class SessionArguments
     /// <summary>Memory that the command line allows; null for no limit.</summary>
     public long? Budget(ParseResult result) => result.GetValue(budget);
 
+    /// <summary>Progress as the command line wants it.</summary>
+    public ProgressLine Progress(ParseResult result) => ProgressLine.ForTerminal(result.GetValue(quiet));
+
     /// <summary>Refuses what only plans can have, where the policy is a framework's.</summary>
     public void RequirePlan(ParseResult result, string purpose) => Policy(result).Without(purpose);
 

@@ -34,6 +34,9 @@ internal static class ModelFiles
         return await MakeAsync(name, directory, progress, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The argument names a zoo model, whose weights may have to be filled first.</summary>
+    public static bool IsZoo(string model) => model.StartsWith(ZooPrefix, StringComparison.Ordinal);
+
     /// <summary>Finds the graph alone; a zoo model's weights are not needed.</summary>
     public static string LocateGraph(string model) => model.StartsWith(ZooPrefix, StringComparison.Ordinal)
         ? ZooModels.WriteGraph(Known(model[ZooPrefix.Length..]), Path.Combine(CacheDirectory.Default, "zoo"))

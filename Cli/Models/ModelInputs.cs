@@ -21,6 +21,10 @@ internal static class ModelInputs
             input => given.TryGetValue(input.Name, out string? file) ? Load(input, file) : RandomInputs.Create(input, seed));
     }
 
+    /// <summary>Seeded random inputs, the same as those of a run of the model alone.</summary>
+    public static IReadOnlyDictionary<string, Tensor> Random(IReadOnlyDictionary<string, TensorMetadata> inputs, int seed) =>
+        inputs.Values.ToDictionary(input => input.Name, input => RandomInputs.Create(input, seed));
+
     private static (string Name, string File) Split(string argument)
     {
         int at = argument.IndexOf('=', StringComparison.Ordinal);

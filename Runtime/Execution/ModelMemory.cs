@@ -3,14 +3,16 @@ using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Memory;
+using FlashMem.Runtime.Queues;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Scheduling.Problem;
+using FlashMem.Scheduling.Queues;
 
 namespace FlashMem.Runtime.Execution;
 
 /// <summary>
-/// The device memory of one executor: the arenas for chunks, parameters block, activation arena and the staging of rows, all taken from
-/// the budget at construction and held until disposed.
+/// The device memory of one executor: the arenas for chunks, parameters block, activation arena and the staging of rows. All taken from
+/// the budget at construction and held until disposed, or ranges of the pools that the models of a queue share.
 /// </summary>
 internal sealed class ModelMemory : IDisposable
 {
@@ -18,20 +20,16 @@ internal sealed class ModelMemory : IDisposable
     private readonly StreamedModel model;
     private readonly ActivationLayout activations;
     private readonly RowStaging rowStaging;
-    private readonly IDeviceMemory? chunkArena;
-    private readonly IDeviceMemory? textureArena;
-    private readonly IDeviceMemory? tableArena;
-    private readonly IDeviceMemory? rows;
-    private readonly IDeviceMemory? parameters;
-    private readonly IDeviceMemory? activationArena;
+    private readonly MemoryRange? chunkArena;
+    private readonly MemoryRange? textureArena;
+    private readonly MemoryRange? tableArena;
+    private readonly MemoryRange? rows;
+    private readonly MemoryRange? parameters;
+    private readonly MemoryRange? activationArena;
 
     public ModelMemory(StreamedModel model, OverlapPlan plan, ActivationLayout activations, DeviceCapabilities capabilities, MemoryBudget budget)
+        : this(model, activations, capabilities)
     {
-        this.model = model;
-        this.activations = activations;
-        ZeroCopy = capabilities.ZeroCopy;
-        UnifiedBytes = plan.UnifiedArenaBytes;
-        rowStaging = RowStaging.Of(model.Graph);
         try
         {
             if (plan.WorkspaceBytes > 0)
@@ -47,9 +45,10 @@ internal sealed class ModelMemory : IDisposable
             tableArena = Take(budget, MemoryTier.Activation, plan.TableArenaBytes, "the table arena");
             if (plan.TextureArenaBytes > 0)
             {
-                MemoryLease lease = budget.AllocateTexture(plan.TextureArenaBytes, TexelType(model, capabilities), "the texture arena");
+                MemoryLease lease = budget.AllocateTexture(
+                    plan.TextureArenaBytes, TexelType(model.Graph, capabilities), "the texture arena");
                 leases.Add(lease);
-                textureArena = lease.Memory;
+                textureArena = new MemoryRange(lease.Memory, 0, plan.TextureArenaBytes);
             }
         }
         catch
@@ -59,38 +58,66 @@ internal sealed class ModelMemory : IDisposable
         }
     }
 
+    /// <summary>Ranges of memory that a queue owns and that others may use before and after.</summary>
+    public ModelMemory(
+        StreamedModel model,
+        OverlapPlan plan,
+        ActivationLayout activations,
+        DeviceCapabilities capabilities,
+        QueuePools pools,
+        ModelPlaces places)
+        : this(model, activations, capabilities)
+    {
+        activationArena = pools.Activation(places.Activations, plan.ActivationBytes);
+        parameters = ZeroCopy
+            ? pools.Unified(places.Parameters, plan.ParametersBytes)
+            : pools.Activation(places.Parameters, plan.ParametersBytes);
+        chunkArena = pools.Unified(places.ChunkArena, plan.UnifiedArenaBytes);
+        rows = pools.Unified(places.Rows, plan.RowStagingBytes);
+        tableArena = pools.Activation(places.TableArena, plan.TableArenaBytes);
+        textureArena = pools.Texture(places.TextureArena, plan.TextureArenaBytes);
+    }
+
+    private ModelMemory(StreamedModel model, ActivationLayout activations, DeviceCapabilities capabilities)
+    {
+        this.model = model;
+        this.activations = activations;
+        ZeroCopy = capabilities.ZeroCopy;
+        rowStaging = RowStaging.Of(model.Graph);
+    }
+
     /// <summary>Kernels read what storage has read; else everything must be copied to the device's own memory first.</summary>
     public bool ZeroCopy { get; }
 
-    /// <summary>Size of the unified arena.</summary>
-    public long UnifiedBytes { get; }
+    /// <summary>The unified arena.</summary>
+    public MemoryRange ChunkArena => chunkArena ?? Nothing;
 
     /// <summary>Some range of device memory, for commands that move nothing.</summary>
-    public MemoryRange Nothing => new((activationArena ?? parameters ?? chunkArena)!, 0, 0);
+    public MemoryRange Nothing => (activationArena ?? parameters ?? chunkArena)!.Value with { Bytes = 0 };
 
     /// <summary>Where storage puts a chunk; as long as its slot, so that direct reads may write whole blocks.</summary>
-    public MemoryRange Slot(ChunkInfo chunk, long offset) => new(chunkArena!, offset, chunk.SlotBytes);
+    public MemoryRange Slot(ChunkInfo chunk, long offset) => Part(chunkArena, offset, chunk.SlotBytes);
 
     /// <summary>The start of the unified arena.</summary>
-    public MemoryRange Staging(long bytes) => new(chunkArena!, 0, bytes);
+    public MemoryRange Staging(long bytes) => Part(chunkArena, 0, bytes);
 
     /// <summary>Slots of chunks of one weight on a device with a texture tier.</summary>
     public MemoryRange OnDevice(int weight, long offset, long bytes) =>
-        new(model.Graph.Weights[weight].Storage is LinearWeight ? tableArena! : textureArena!, offset, bytes);
+        Part(model.Graph.Weights[weight].Storage is LinearWeight ? tableArena : textureArena, offset, bytes);
 
     /// <summary>Where storage puts the rows that a kernel fetches, on a device with a texture tier.</summary>
-    public MemoryRange Rows(int kernel, long bytes) => new(rows!, rowStaging.Offsets[kernel], bytes);
+    public MemoryRange Rows(int kernel, long bytes) => Part(rows, rowStaging.Offsets[kernel], bytes);
 
     /// <summary>The whole parameters block.</summary>
-    public MemoryRange Parameters => new(parameters!, 0, parameters!.Bytes);
+    public MemoryRange Parameters => parameters!.Value;
 
     /// <summary>A linear weight in the parameters block.</summary>
     public MemoryRange Parameter(int weight) =>
-        new(parameters!, model.Layout.Weights[weight].ParameterOffset, model.Graph.Weights[weight].Storage.Bytes);
+        Part(parameters, model.Layout.Weights[weight].ParameterOffset, model.Graph.Weights[weight].Storage.Bytes);
 
     /// <summary>A buffer in the activation arena.</summary>
     public MemoryRange Buffer(int buffer) =>
-        new(activationArena!, activations.Offsets[buffer], model.Graph.Buffers[buffer].Bytes);
+        Part(activationArena, activations.Offsets[buffer], model.Graph.Buffers[buffer].Bytes);
 
     public void Dispose()
     {
@@ -103,17 +130,20 @@ internal sealed class ModelMemory : IDisposable
     }
 
     /// <summary>What kernels read from textures. Buffers take any mixture of types, images are made for one.</summary>
-    private static ElementType TexelType(StreamedModel model, DeviceCapabilities capabilities)
+    internal static ElementType TexelType(KernelGraph graph, DeviceCapabilities capabilities)
     {
-        ElementType[] types = [.. model.Graph.Weights.Select(weight => weight.Storage).OfType<PanelWeight>()
+        ElementType[] types = [.. graph.Weights.Select(weight => weight.Storage).OfType<PanelWeight>()
             .Select(panels => panels.Layout.Type).Distinct()];
         return types.Length == 1 || !capabilities.Images
             ? types[0]
             : throw new ModelException(
-                $"model '{model.Graph.ModelName}' has weights of types {string.Join(", ", types)}; textures hold one type");
+                $"model '{graph.ModelName}' has weights of types {string.Join(", ", types)}; textures hold one type");
     }
 
-    private IDeviceMemory? Take(MemoryBudget budget, MemoryTier tier, long bytes, string purpose)
+    private static MemoryRange Part(MemoryRange? whole, long offset, long bytes) =>
+        new(whole!.Value.Memory, whole.Value.Offset + offset, bytes);
+
+    private MemoryRange? Take(MemoryBudget budget, MemoryTier tier, long bytes, string purpose)
     {
         if (bytes == 0)
         {
@@ -122,6 +152,6 @@ internal sealed class ModelMemory : IDisposable
 
         MemoryLease lease = budget.Allocate(tier, bytes, purpose);
         leases.Add(lease);
-        return lease.Memory;
+        return new MemoryRange(lease.Memory, 0, bytes);
     }
 }

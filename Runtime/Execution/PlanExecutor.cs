@@ -7,6 +7,7 @@ using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Scheduling.Problem;
+using FlashMem.Scheduling.Queues;
 
 namespace FlashMem.Runtime.Execution;
 
@@ -35,9 +36,12 @@ public sealed class PlanExecutor : IDisposable
     private readonly ImmutableArray<ICompiledKernel> kernels;
     private readonly ChecksumPolicy checksums;
     private readonly bool hasValues;
-    private readonly RunSchedule firstSchedule;
-    private readonly TimePoint[] waits = new TimePoint[3];
+    private readonly TimePoint[] waits = new TimePoint[4];
+    private RunSchedule? firstSchedule;
+    private RunSchedule? aheadSchedule;
     private RunSchedule? laterSchedule;
+    private int issuedReads;
+    private int issuedCopies;
     private Timelines timelines;
     private bool resident;
     private Exception? lost;
@@ -68,12 +72,7 @@ public sealed class PlanExecutor : IDisposable
         memory = new ModelMemory(model, plan, ActivationLayout.Compute(model.Graph), device.Capabilities, budget);
         try
         {
-            HashSet<int> carriers = [.. plan.Steps.Where(step => step.Moves.Any(move => move.Mode == MoveMode.InKernel)).Select(step => step.Kernel)];
-            kernels =
-            [
-                .. model.Graph.Kernels.Select(kernel =>
-                    device.Prepare(kernel.Desc, carriers.Contains(kernel.Index) ? model.Graph.PanelType : null)),
-            ];
+            kernels = Prepare(model, plan, device);
             firstSchedule = ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: true);
         }
         catch
@@ -85,18 +84,113 @@ public sealed class PlanExecutor : IDisposable
         timelines = new Timelines(device);
     }
 
+    /// <summary>Runs in memory that it is given and then owns, with kernels that are ready.</summary>
+    internal PlanExecutor(
+        StreamedModel model,
+        OverlapPlan plan,
+        IDevice device,
+        IWeightStorage storage,
+        ModelMemory memory,
+        ImmutableArray<ICompiledKernel> kernels,
+        ChecksumPolicy checksums)
+    {
+        this.model = model;
+        this.plan = plan;
+        this.device = device;
+        this.storage = storage;
+        this.memory = memory;
+        this.kernels = kernels;
+        this.checksums = checksums;
+        hasValues = device is not ISimulatedDevice { HasValues: false };
+        PlanIdentity.Require(plan, model);
+        timelines = new Timelines(device);
+    }
+
     /// <summary>None where the device computes no values.</summary>
     private ImmutableArray<GraphPort> Outputs => hasValues ? model.Graph.Outputs : [];
 
     /// <summary>True when the next run must load everything: before the first run and after a failed one.</summary>
     public bool NextRunIsFirst => !resident;
 
+    /// <summary>Something was loaded ahead for a run that has not begun.</summary>
+    internal bool IsLoadingAhead => aheadSchedule is not null;
+
+    /// <summary>Makes a model's kernels ready to follow a plan.</summary>
+    internal static ImmutableArray<ICompiledKernel> Prepare(StreamedModel model, OverlapPlan plan, IDevice device)
+    {
+        HashSet<int> carriers =
+            [.. plan.Steps.Where(step => step.Moves.Any(move => move.Mode == MoveMode.InKernel)).Select(step => step.Kernel)];
+        return
+        [
+            .. model.Graph.Kernels.Select(kernel =>
+                device.Prepare(kernel.Desc, carriers.Contains(kernel.Index) ? model.Graph.PanelType : null)),
+        ];
+    }
+
+    /// <summary>
+    /// Issues what the next run, a first one, loads under the tail of another model's run when that one reaches a turn: its commands up to
+    /// there have been issued, those from there on come behind what is issued here.
+    /// </summary>
+    /// <param name="handover">What, and after which steps of the other run.</param>
+    /// <param name="turn">The other run's next step to issue.</param>
+    /// <param name="before">The model that runs now.</param>
+    internal void LoadAhead(Handover handover, int turn, PlanExecutor before)
+    {
+        aheadSchedule ??= ScheduleBuilder.BuildAhead(model, plan, memory, kernels, checksums, handover);
+        int parameters = aheadSchedule.Prologue.Length - handover.Loads.Length;
+        for (int i = 0; i < aheadSchedule.Prologue.Length; i++)
+        {
+            AheadCommand when = i < parameters ? handover.Parameters : handover.Loads[i - parameters];
+            if (when.Turn != turn)
+            {
+                continue;
+            }
+
+            ScheduledRead read = aheadSchedule.Prologue[i];
+            int count = before.AddTailWaits(waits, when.Gate);
+            AddWait(ref count, timelines.Transfer, timelines.TransferBase, read.TransferValue);
+            storage.Read(read.Command, waits.AsSpan(0, count), timelines.Storage.At(timelines.StorageBase + (ulong)read.StorageValue));
+        }
+
+        parameters = aheadSchedule.PrologueCopies.Length - handover.Moves.Length;
+        for (int i = 0; i < aheadSchedule.PrologueCopies.Length; i++)
+        {
+            AheadCommand when = i < parameters ? handover.Parameters : handover.Moves[i - parameters];
+            if (when.Turn != turn)
+            {
+                continue;
+            }
+
+            ScheduledCopy copy = aheadSchedule.PrologueCopies[i];
+            int count = before.AddTailWaits(waits, when.Gate);
+            AddWait(ref count, timelines.Storage, timelines.StorageBase, copy.StorageValue);
+            device.TransferQueue.Copy(
+                copy.Command, waits.AsSpan(0, count), timelines.Transfer.At(timelines.TransferBase + (ulong)copy.TransferValue));
+        }
+    }
+
+    /// <summary>Gives up what was loaded ahead; completes when nothing that was issued can touch the memory any more.</summary>
+    internal async Task AbandonAsync(Exception cause)
+    {
+        timelines.Fail(cause);
+        aheadSchedule = null;
+        await RecoverAsync().ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Runs the model once. Throws <see cref="UsageException"/> before anything starts when the inputs do not fit,
     /// <see cref="RunFailedException"/> when storage or a kernel fails, <see cref="OperationCanceledException"/> when cancelled: reads and
     /// kernels in progress end, the rest does not start.
     /// </summary>
-    public async Task<ExecutionResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
+    public Task<ExecutionResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) =>
+        RunAsync(inputs, turn: null, cancellationToken);
+
+    /// <summary>
+    /// The same; <paramref name="turn"/> is called before the commands of every step are issued, and with the number of steps behind the
+    /// last.
+    /// </summary>
+    internal async Task<ExecutionResult> RunAsync(
+        IReadOnlyDictionary<string, Tensor> inputs, Action<int>? turn, CancellationToken cancellationToken)
     {
         if (lost is not null)
         {
@@ -112,7 +206,7 @@ public sealed class PlanExecutor : IDisposable
 
         bool first = !resident;
         RunSchedule schedule = first
-            ? firstSchedule
+            ? aheadSchedule ?? (firstSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: true))
             : laterSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: false);
         Dictionary<ScheduledFetch, ScheduledRead[]> rows = PlanKnownFetches(schedule);
         Timelines run = timelines;
@@ -121,13 +215,14 @@ public sealed class PlanExecutor : IDisposable
         {
             using CancellationTokenRegistration cancel = cancellationToken.Register(
                 () => run.Fail(new OperationCanceledException("the run was cancelled", cancellationToken)));
-            await IssueAsync(schedule, rows).ConfigureAwait(false);
+            await IssueAsync(schedule, rows, turn).ConfigureAwait(false);
             await run.Compute.WaitAsync(run.ComputeBase + (ulong)schedule.Steps.Length).ConfigureAwait(false);
         }
         catch (Exception error)
         {
             run.Fail(error);
             resident = false;
+            aheadSchedule = null;
             await RecoverAsync().ConfigureAwait(false);
             if (error is FlashMemException or OperationCanceledException)
             {
@@ -139,6 +234,7 @@ public sealed class PlanExecutor : IDisposable
 
         run.Advance(schedule);
         resident = true;
+        aheadSchedule = null;
         if (run.IsFailed)
         {
             // Cancelled between the last step and here: the run is good and nothing is left in flight, but these timelines are final.
@@ -185,20 +281,26 @@ public sealed class PlanExecutor : IDisposable
         return rows;
     }
 
-    private async Task IssueAsync(RunSchedule schedule, Dictionary<ScheduledFetch, ScheduledRead[]> rows)
+    private async Task IssueAsync(RunSchedule schedule, Dictionary<ScheduledFetch, ScheduledRead[]> rows, Action<int>? turn)
     {
-        foreach (ScheduledRead read in schedule.Prologue)
+        issuedReads = schedule.Prologue.Select(read => read.StorageValue).DefaultIfEmpty().Last();
+        issuedCopies = schedule.PrologueCopies.Select(copy => copy.TransferValue).DefaultIfEmpty().Last();
+        if (schedule != aheadSchedule)
         {
-            Issue(read, 0);
-        }
+            foreach (ScheduledRead read in schedule.Prologue)
+            {
+                Issue(read, 0);
+            }
 
-        foreach (ScheduledCopy copy in schedule.PrologueCopies)
-        {
-            Issue(copy, 0);
+            foreach (ScheduledCopy copy in schedule.PrologueCopies)
+            {
+                Issue(copy, 0);
+            }
         }
 
         for (int t = 0; t < schedule.Steps.Length; t++)
         {
+            turn?.Invoke(t);
             ScheduledStep step = schedule.Steps[t];
             foreach (ScheduledFetch fetch in step.Fetches)
             {
@@ -211,6 +313,8 @@ public sealed class PlanExecutor : IDisposable
 
             Issue(step, t, rows);
         }
+
+        turn?.Invoke(schedule.Steps.Length);
     }
 
     private void Issue(ScheduledStep step, int t, Dictionary<ScheduledFetch, ScheduledRead[]> rows)
@@ -245,6 +349,7 @@ public sealed class PlanExecutor : IDisposable
     private void Issue(ScheduledRead read, int t)
     {
         int count = 0;
+        issuedReads = read.StorageValue;
         AddWait(ref count, timelines.Compute, timelines.ComputeBase, t);
         AddWait(ref count, timelines.Transfer, timelines.TransferBase, read.TransferValue);
         storage.Read(read.Command, waits.AsSpan(0, count), timelines.Storage.At(timelines.StorageBase + (ulong)read.StorageValue));
@@ -253,6 +358,7 @@ public sealed class PlanExecutor : IDisposable
     private void Issue(ScheduledCopy copy, int t)
     {
         int count = 0;
+        issuedCopies = copy.TransferValue;
         AddWait(ref count, timelines.Compute, timelines.ComputeBase, t);
         AddWait(ref count, timelines.Storage, timelines.StorageBase, copy.StorageValue);
         device.TransferQueue.Copy(
@@ -265,6 +371,24 @@ public sealed class PlanExecutor : IDisposable
         if (value > 0)
         {
             waits[count++] = timeline.At(start + (ulong)value);
+        }
+    }
+
+    /// <summary>Waits for so many steps of the run in progress, and for all of its reads and copies that have been issued.</summary>
+    private int AddTailWaits(TimePoint[] target, int steps)
+    {
+        int count = 0;
+        Add(timelines.Compute, timelines.ComputeBase, steps);
+        Add(timelines.Storage, timelines.StorageBase, issuedReads);
+        Add(timelines.Transfer, timelines.TransferBase, issuedCopies);
+        return count;
+
+        void Add(Timeline timeline, ulong start, int value)
+        {
+            if (value > 0)
+            {
+                target[count++] = timeline.At(start + (ulong)value);
+            }
         }
     }
 

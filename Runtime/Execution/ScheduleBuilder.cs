@@ -5,6 +5,7 @@ using FlashMem.Abstractions.Kernels;
 using FlashMem.Graph.Ir;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Scheduling.Problem;
+using FlashMem.Scheduling.Queues;
 
 namespace FlashMem.Runtime.Execution;
 
@@ -20,6 +21,7 @@ internal sealed class ScheduleBuilder
     private readonly ImmutableArray<ICompiledKernel> kernels;
     private readonly ChecksumPolicy checksums;
     private readonly bool first;
+    private readonly Handover ahead;
     private readonly bool[] retained;
     private readonly int[] firstStep;
     private readonly int[] lastStep;
@@ -46,9 +48,11 @@ internal sealed class ScheduleBuilder
         ModelMemory memory,
         ImmutableArray<ICompiledKernel> kernels,
         ChecksumPolicy checksums,
-        bool first)
+        bool first,
+        Handover ahead)
     {
         this.model = model;
+        this.ahead = ahead;
         this.plan = plan;
         this.memory = memory;
         this.kernels = kernels;
@@ -59,7 +63,7 @@ internal sealed class ScheduleBuilder
         arrival = new int[retained.Length];
         moved = new int[retained.Length];
         staged = new MemoryRange?[retained.Length];
-        staging = new StagingUse(memory.UnifiedBytes);
+        staging = new StagingUse(memory.ChunkArena);
         firstStep = new int[kernels.Length];
         lastStep = new int[kernels.Length];
         foreach (int chunk in plan.Retained)
@@ -77,7 +81,19 @@ internal sealed class ScheduleBuilder
         ModelMemory memory,
         ImmutableArray<ICompiledKernel> kernels,
         ChecksumPolicy checksums,
-        bool first) => new ScheduleBuilder(model, plan, memory, kernels, checksums, first).Build();
+        bool first) => new ScheduleBuilder(model, plan, memory, kernels, checksums, first, Handover.None).Build();
+
+    /// <summary>
+    /// Makes the commands of a first run whose first loads and moves are issued earlier, under another model: they are in the prologue,
+    /// after the parameters.
+    /// </summary>
+    public static RunSchedule BuildAhead(
+        StreamedModel model,
+        OverlapPlan plan,
+        ModelMemory memory,
+        ImmutableArray<ICompiledKernel> kernels,
+        ChecksumPolicy checksums,
+        Handover ahead) => new ScheduleBuilder(model, plan, memory, kernels, checksums, first: true, ahead).Build();
 
     private bool ChecksThisRun =>
         checksums == ChecksumPolicy.EveryRead || (first && checksums is not ChecksumPolicy.Never);
@@ -95,6 +111,7 @@ internal sealed class ScheduleBuilder
 
         ImmutableArray<ScheduledRead> prologue = first ? ReadParameters() : [];
         ImmutableArray<ScheduledCopy> prologueCopies = memory.ZeroCopy ? [] : [.. prologue.Select(CopyParameters)];
+        (ImmutableArray<ScheduledRead> reads, ImmutableArray<ScheduledCopy> moves) = LoadAhead();
         var steps = ImmutableArray.CreateBuilder<ScheduledStep>(plan.Steps.Length);
         for (int t = 0; t < plan.Steps.Length; t++)
         {
@@ -103,8 +120,8 @@ internal sealed class ScheduleBuilder
 
         return new RunSchedule
         {
-            Prologue = prologue,
-            PrologueCopies = prologueCopies,
+            Prologue = prologue.AddRange(reads),
+            PrologueCopies = prologueCopies.AddRange(moves),
             Steps = steps.MoveToImmutable(),
             StorageValues = storageValue,
             TransferValues = transferValue,
@@ -187,7 +204,7 @@ internal sealed class ScheduleBuilder
         ulong? checksum = checksums == ChecksumPolicy.Never ? null : model.ParametersChecksum;
         storageBytes += bytes;
         MemoryRange target = memory.ZeroCopy ? memory.Parameters : memory.Staging(memory.Parameters.Bytes);
-        return [new ScheduledRead(new ReadCommand("parameters", offset, bytes, target, checksum), ++storageValue)];
+        return [new ScheduledRead(new ReadCommand($"{model.LabelPrefix}parameters", offset, bytes, target, checksum), ++storageValue)];
     }
 
     /// <summary>The block goes through the start of the unified arena, whose first loads wait for this copy.</summary>
@@ -199,16 +216,35 @@ internal sealed class ScheduleBuilder
         return copy;
     }
 
+    /// <summary>The first loads and moves of step 0, which come before its fetches: only the run itself knows the rows.</summary>
+    private (ImmutableArray<ScheduledRead> Reads, ImmutableArray<ScheduledCopy> Copies) LoadAhead()
+    {
+        PlanStep step = plan.Steps[0] with { Moves = plan.Steps[0].Moves[..ahead.Moves.Length] };
+        copies.Clear();
+        int[] values = NumberCopies(step);
+        var reads = ImmutableArray.CreateBuilder<ScheduledRead>();
+        AddReads(plan.Preloaded.AddRange(plan.Steps[0].Loads)[..ahead.Loads.Length], reads);
+        Move(step, values, ImmutableArray.CreateBuilder<CopyCommand>());
+        return (reads.ToImmutable(), [.. copies]);
+    }
+
+    /// <summary>A step without what is loaded and moved ahead of step 0.</summary>
+    private PlanStep Rest(int t) => t > 0 ? plan.Steps[t] : plan.Steps[0] with
+    {
+        Loads = plan.Steps[0].Loads[Math.Max(0, ahead.Loads.Length - plan.Preloaded.Length)..],
+        Moves = plan.Steps[0].Moves[ahead.Moves.Length..],
+    };
+
     private ScheduledStep Step(int t)
     {
-        PlanStep step = plan.Steps[t];
+        PlanStep step = Rest(t);
         copies.Clear();
         ImmutableArray<ScheduledFetch> fetches = fetchesAt.TryGetValue(t, out var due) ? [.. due.Select(Fetch)] : [];
         int[] moveValues = NumberCopies(step);
         var reads = ImmutableArray.CreateBuilder<ScheduledRead>();
         if (t == 0)
         {
-            AddReads(plan.Preloaded, reads);
+            AddReads(plan.Preloaded[Math.Min(plan.Preloaded.Length, ahead.Loads.Length)..], reads);
         }
 
         int preloaded = storageValue;
@@ -352,7 +388,9 @@ internal sealed class ScheduleBuilder
         return carried;
     }
 
-    /// <summary>From here on kernels find the chunks on the device; what says that they are there is the copy, no longer the read.</summary>
+    /// <summary>
+    /// From here on kernels find the chunks on the device; what says that they are there is the copy, no longer the read.
+    /// </summary>
     private void LocateOnDevice(ChunkMove move)
     {
         long offset = move.Offset;
@@ -472,7 +510,7 @@ internal sealed class ScheduleBuilder
         string label = LabelOf(model, move.FirstChunk);
         return move.Count == 1
             ? label
-            : $"{model.Graph.Weights[move.Weight].Name}[{model.Layout.Chunks[move.FirstChunk].Index}"
+            : $"{model.LabelPrefix}{model.Graph.Weights[move.Weight].Name}[{model.Layout.Chunks[move.FirstChunk].Index}"
                 + $"..{model.Layout.Chunks[move.FirstChunk + move.Count - 1].Index}]";
     }
 
@@ -480,7 +518,7 @@ internal sealed class ScheduleBuilder
     internal static string LabelOf(StreamedModel model, int chunk)
     {
         ChunkInfo info = model.Layout.Chunks[chunk];
-        string name = model.Graph.Weights[info.Weight].Name;
+        string name = model.LabelPrefix + model.Graph.Weights[info.Weight].Name;
         return model.Layout.Weights[info.Weight].ChunkCount == 1 ? name : $"{name}[{info.Index}]";
     }
 }

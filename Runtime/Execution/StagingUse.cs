@@ -7,9 +7,10 @@ namespace FlashMem.Runtime.Execution;
 /// Which copy of a run was the last to read each block of the unified arena, so that a read that takes a range over waits for exactly the
 /// copies that still need it.
 /// </summary>
-internal sealed class StagingUse(long bytes)
+/// <param name="arena">The unified arena.</param>
+internal sealed class StagingUse(MemoryRange arena)
 {
-    private readonly int[] freeAt = new int[bytes / Alignment.Block];
+    private readonly int[] freeAt = new int[arena.Bytes / Alignment.Block];
 
     /// <summary>Value of the transfer timeline at which a range may be overwritten; 0 when no copy of this run has read it.</summary>
     public int FreeAt(MemoryRange range)
@@ -27,5 +28,6 @@ internal sealed class StagingUse(long bytes)
     public void Moves(MemoryRange range, int value) => Blocks(range).Fill(value);
 
     private Span<int> Blocks(MemoryRange range) =>
-        freeAt.AsSpan((int)(range.Offset / Alignment.Block), (int)((range.Bytes + Alignment.Block - 1) / Alignment.Block));
+        freeAt.AsSpan(
+        (int)((range.Offset - arena.Offset) / Alignment.Block), (int)((range.Bytes + Alignment.Block - 1) / Alignment.Block));
 }

@@ -31,6 +31,11 @@ public sealed record StreamedModel
     public required Func<int, long, ulong> RowChecksum { get; init; }
 
     /// <summary>
+    /// Begins the labels of reads and copies, so that traces tell apart what several models do at a time; empty by default.
+    /// </summary>
+    public string LabelPrefix { get; init; } = "";
+
+    /// <summary>
     /// A model whose weights need not exist, for devices that simulate time only: the layout is a function of the graph. Its checksums
     /// stand for bytes that nobody reads.
     /// </summary>

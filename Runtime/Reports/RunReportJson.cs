@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace FlashMem.Runtime.Reports;
@@ -29,7 +30,7 @@ public static class RunReportJson
         WriteMemory(json, report.Memory);
         WriteTime(json, report.Time);
         WriteBound(json, report.Bound);
-        WriteOutputs(json, report);
+        WriteOutputs(json, report.Outputs);
         json.WriteEndObject();
         json.Flush();
     }
@@ -101,10 +102,10 @@ public static class RunReportJson
         json.WriteEndObject();
     }
 
-    private static void WriteOutputs(Utf8JsonWriter json, RunReport report)
+    internal static void WriteOutputs(Utf8JsonWriter json, ImmutableArray<OutputFigures> outputs)
     {
         json.WriteStartArray("outputs");
-        foreach (OutputFigures output in report.Outputs)
+        foreach (OutputFigures output in outputs)
         {
             json.WriteStartObject();
             json.WriteString("name", output.Name);
@@ -122,7 +123,7 @@ public static class RunReportJson
         json.WriteEndArray();
     }
 
-    private static void WriteNumber(Utf8JsonWriter json, string name, long? value)
+    internal static void WriteNumber(Utf8JsonWriter json, string name, long? value)
     {
         if (value is { } number)
         {
@@ -134,7 +135,7 @@ public static class RunReportJson
         }
     }
 
-    private static void WriteNumber(Utf8JsonWriter json, string name, double? value)
+    internal static void WriteNumber(Utf8JsonWriter json, string name, double? value)
     {
         if (value is { } number && double.IsFinite(number))
         {

@@ -59,15 +59,8 @@ public sealed class StreamingSession : IAsyncDisposable
         OutputMetadata = Metadata(model.Graph, model.Graph.Outputs);
         budget = new MemoryBudget(device, options.BudgetBytes ?? plan.BudgetBytes);
         ownsStorage = device.Storage is null;
-        if (device.Storage is null && model.File is not null)
-        {
-            // A simulated device traces reads itself: when they happen is its affair.
-            ITraceSink? trace = device is ISimulatedDevice ? null : collector;
-            file = new FileWeightStorage(model.File, options.Storage, trace, () => device.Now);
-        }
-
+        storage = ModelOpening.OpenStorage(model, device, options.Storage, collector, out file);
         mustRemember = options.Checksums is not ChecksumPolicy.Never && file is not null && !streamed.ChunksAreChecked;
-        storage = device.Storage ?? (device is ISimulatedDevice simulated ? simulated.OpenStorage(file) : file!);
         try
         {
             executor = new PlanExecutor(streamed, plan, device, storage, budget, options.Checksums);
@@ -241,29 +234,19 @@ public sealed class StreamingSession : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         ILogger logger = options.LoggerFactory.CreateLogger<StreamingSession>();
-        var locator = new ModelLocator(options.CacheDirectory);
-        long chunkBytes = options.Plan?.ChunkBytes ?? options.ChunkBytes;
-        bool needsFile = device is not ISimulatedDevice { HasValues: false };
-        if (needsFile && options.Located is not null)
-        {
-            throw new UsageException($"{device.Name} computes values and needs a weight file; SessionOptions.Located has none");
-        }
-
-        LocatedModel model = needsFile
-            ? locator.Locate(path, options.WeightType, device.Capabilities, chunkBytes, progress)
-            : options.Located ?? ModelLocator.LocateGraph(path, options.WeightType, device.Capabilities, chunkBytes);
+        LocatedModel model = ModelOpening.Locate(path, options, device, progress);
         try
         {
             if (model.File is { } found)
             {
                 SessionLog.WeightFileFound(logger, found.Path);
             }
-            else if (needsFile)
+            else if (ModelOpening.NeedsFile(device))
             {
                 // A budget that cannot work is refused here, before packing reads a weight.
                 SessionPlan.Pose(model, device, options);
                 cancellationToken.ThrowIfCancellationRequested();
-                model = await locator.PackAsync(model, progress, cancellationToken).ConfigureAwait(false);
+                model = await new ModelLocator(options.CacheDirectory).PackAsync(model, progress, cancellationToken).ConfigureAwait(false);
                 SessionLog.WeightFilePacked(logger, model.File!.Path, model.File.FileBytes);
             }
 

@@ -6,8 +6,8 @@ using FlashMem.Abstractions.Tracing;
 namespace FlashMem.Runtime.Tracing;
 
 /// <summary>
-/// Writes the Chrome trace event format (JSON object form), which Perfetto and chrome://tracing open: one lane per queue, storage
-/// worker and group of cores, one counter per memory tier and per series of the device's own counters. Times are microseconds of the device's
+/// Writes the Chrome trace event format (JSON object form), which Perfetto and chrome://tracing open: one lane per queue, storage worker
+/// and group of cores, one counter per memory tier and per series of the device's own counters. Times are microseconds of the device's
 /// clock.
 /// </summary>
 public static class ChromeTrace
@@ -63,6 +63,7 @@ public static class ChromeTrace
         TraceLane.Transfer => "transfer",
         TraceLane.Storage => string.Create(CultureInfo.InvariantCulture, $"storage {index}"),
         TraceLane.CoreGroup => string.Create(CultureInfo.InvariantCulture, $"core group {index}"),
+        TraceLane.Request => "requests",
         _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "unknown lane"),
     };
 

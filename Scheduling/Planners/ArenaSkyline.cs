@@ -18,6 +18,13 @@ internal sealed class ArenaSkyline
         segments = start < end ? [new Segment(start, 0)] : [];
     }
 
+    /// <summary>A window over the addresses [0, end) whose parts are not all free from the start.</summary>
+    public ArenaSkyline(long end, IEnumerable<(long Start, int FreeFrom)> free)
+    {
+        this.end = end;
+        segments = [.. free.Select(segment => new Segment(segment.Start, segment.FreeFrom))];
+    }
+
     /// <summary>
     /// The lowest address at which a range of this size is free from the earliest possible step on, not before <paramref name="earliest"/>.
     /// Null when the window is smaller than the range.

@@ -6,7 +6,10 @@ namespace FlashMem.Scheduling.Planners;
 /// <param name="Chunk">Id of the chunk.</param>
 /// <param name="First">First step that uses it.</param>
 /// <param name="Last">Last step that uses it before it is released or loaded again.</param>
-/// <param name="NotBefore">First step with which its read may start: the chunk's residency before this one has ended by then.</param>
+/// <param name="NotBefore">
+/// First step with which its read may start: the chunk's residency before this one has ended by then; <see cref="int.MinValue"/> for the
+/// first.
+/// </param>
 internal readonly record struct ChunkDemand(int Chunk, int First, int Last, int NotBefore)
 {
     /// <summary>All residencies of a problem in order of first use, those of pinned chunks before all others.</summary>
@@ -31,7 +34,7 @@ internal readonly record struct ChunkDemand(int Chunk, int First, int Last, int 
                 }
 
                 latest[chunk] = demands.Count;
-                demands.Add(new ChunkDemand(chunk, step.Index, step.Index, open < 0 ? 0 : demands[open].Last + 1));
+                demands.Add(new ChunkDemand(chunk, step.Index, step.Index, open < 0 ? int.MinValue : demands[open].Last + 1));
             }
         }
 

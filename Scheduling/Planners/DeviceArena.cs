@@ -7,7 +7,8 @@ namespace FlashMem.Scheduling.Planners;
 /// <param name="bytes">Size of the arena.</param>
 /// <param name="blockBytes">No chunk may lie across a multiple of this.</param>
 /// <param name="tables">It holds large linear weights; else panel chunks.</param>
-internal sealed class DeviceArena(PlanProblem problem, long bytes, long blockBytes, bool tables)
+/// <param name="head">When its parts become free, where nothing is retained; null when it is empty from the start.</param>
+internal sealed class DeviceArena(PlanProblem problem, long bytes, long blockBytes, bool tables, ArenaHead? head = null)
 {
     private readonly long[] keptAt = new long[problem.Chunks.Length];
     private ArenaSkyline window = new(0, bytes);
@@ -29,7 +30,7 @@ internal sealed class DeviceArena(PlanProblem problem, long bytes, long blockByt
         }
 
         Top = end;
-        window = new ArenaSkyline(end, bytes);
+        window = head?.Skyline() ?? new ArenaSkyline(end, bytes);
         return end <= bytes;
     }
 

@@ -32,4 +32,13 @@ public static class PlanMaker
         PlanVerifier.Require(plan, problem);
         return plan;
     }
+
+    /// <summary>A verified plan of a run that is not repeated, about which the bound of repeated runs says nothing.</summary>
+    /// <exception cref="VerificationException">The plan broke a rule (a defect of the planner).</exception>
+    public static OverlapPlan MakeCold(PlanProblem problem, ColdPlanner planner)
+    {
+        OverlapPlan plan = planner.Plan(problem);
+        PlanVerifier.Require(plan, problem);
+        return plan;
+    }
 }

@@ -22,21 +22,22 @@ internal sealed class SchedulePlacer(PlanProblem problem)
     /// <param name="retained">Chunks kept between runs, by id; together with the hungriest step of the rest they fit the capacity.</param>
     /// <param name="earliest">First step with which a read may start, by the step that uses it; at most that step.</param>
     /// <param name="inOrder">Reads start in order of use, so that an urgent one is never behind one that can wait.</param>
-    public Schedule Place(bool[] retained, Func<int, int> earliest, bool inOrder)
+    /// <param name="head">When parts of the arena become free, where nothing is retained; null when it is empty from the start.</param>
+    public Schedule Place(bool[] retained, Func<int, int> earliest, bool inOrder, ArenaHead? head = null)
     {
-        Schedule? schedule = TryPlace(retained, earliest, inOrder, Bridge) ?? TryPlace(retained, earliest, inOrder, 0);
+        Schedule? schedule = TryPlace(retained, earliest, inOrder, Bridge, head) ?? TryPlace(retained, earliest, inOrder, 0, head);
         return schedule ?? throw new InvalidOperationException(
             $"no placement within {problem.ArenaCapacity} bytes although no step needs more than the window");
     }
 
-    private Schedule? TryPlace(bool[] retained, Func<int, int> earliest, bool inOrder, int bridge)
+    private Schedule? TryPlace(bool[] retained, Func<int, int> earliest, bool inOrder, int bridge, ArenaHead? head)
     {
         ChunkDemand[] demands = ChunkDemand.Of(problem, retained, bridge);
         var loads = new PlacedLoad[demands.Length];
         long bottom = PlaceRetained(demands, retained, loads);
-        var skyline = new ArenaSkyline(bottom, problem.ArenaCapacity);
+        ArenaSkyline skyline = head?.Skyline() ?? new ArenaSkyline(bottom, problem.ArenaCapacity);
         long top = bottom;
-        int reached = 0;
+        int reached = head?.FirstStep ?? 0;
         for (int start = PinnedCount(demands); start < demands.Length;)
         {
             int step = demands[start].First;
@@ -65,6 +66,11 @@ internal sealed class SchedulePlacer(PlanProblem problem)
             }
 
             start = end;
+        }
+
+        if (head is not null)
+        {
+            loads = [.. loads.Select(load => load with { Step = Math.Max(0, load.Step) })];
         }
 
         return new Schedule(inOrder ? loads : [.. loads.OrderBy(load => load.Step)], top);

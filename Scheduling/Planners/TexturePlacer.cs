@@ -28,16 +28,20 @@ internal sealed class TexturePlacer(PlanProblem problem)
     /// The first run reads what stays before all else. Then what stays takes no turn in the staging later on, which every later run would
     /// wait for although it reads nothing in that turn.
     /// </param>
-    public Schedule? Place(ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder, bool retainedFirst = false) =>
-        TryPlace(split, retained, earliest, inOrder, retainedFirst, SchedulePlacer.Bridge)
-        ?? TryPlace(split, retained, earliest, inOrder, retainedFirst, 0);
+    /// <param name="head">
+    /// When parts of the texture arena become free, where nothing is retained; null when it is empty from the start.
+    /// </param>
+    public Schedule? Place(
+        ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder, bool retainedFirst = false, ArenaHead? head = null) =>
+        TryPlace(split, retained, earliest, inOrder, retainedFirst, SchedulePlacer.Bridge, head)
+        ?? TryPlace(split, retained, earliest, inOrder, retainedFirst, 0, head);
 
     private Schedule? TryPlace(
-        ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder, bool retainedFirst, int bridge)
+        ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder, bool retainedFirst, int bridge, ArenaHead? head)
     {
         ChunkDemand[] demands = ChunkDemand.Of(problem, retained, bridge);
-        var textures = new DeviceArena(problem, split.TextureBytes, problem.TextureBlockBytes, tables: false);
-        var tables = new DeviceArena(problem, split.TableBytes, long.MaxValue, tables: true);
+        var textures = new DeviceArena(problem, split.TextureBytes, problem.TextureBlockBytes, tables: false, head);
+        var tables = new DeviceArena(problem, split.TableBytes, long.MaxValue, tables: true, head?.Free(split.TableBytes));
         var loads = new PlacedLoad[demands.Length];
         for (int i = 0; i < demands.Length; i++)
         {
@@ -56,7 +60,7 @@ internal sealed class TexturePlacer(PlanProblem problem)
             load = load with { TargetOffset = (problem.Chunks[chunk].IsTable ? tables : textures).KeptAt(chunk) };
         }
 
-        int reached = 0;
+        int reached = head?.FirstStep ?? 0;
         for (int start = pinned; start < loads.Length;)
         {
             int step = demands[start].First;
@@ -88,20 +92,20 @@ internal sealed class TexturePlacer(PlanProblem problem)
         }
 
         var schedule = new Schedule(ordered, 0) { TextureBytes = textures.Top, TableBytes = tables.Top };
-        Schedule copied = Stage(schedule, split, earliest, CarrierChoice.None);
+        Schedule copied = Stage(schedule, split, earliest, CarrierChoice.None, head);
         return problem.MoveMode == MoveMode.CopyQueue || !inOrder
             ? copied
-            : Stage(schedule, split, earliest, new CarrierChoice(problem, copied));
+            : Stage(schedule, split, earliest, new CarrierChoice(problem, copied), head);
     }
 
     /// <summary>Gives every load its staging slot and its steps, and joins moves into copies.</summary>
-    private Schedule Stage(Schedule placed, ArenaSplit split, Func<int, int> earliest, CarrierChoice carriers)
+    private Schedule Stage(Schedule placed, ArenaSplit split, Func<int, int> earliest, CarrierChoice carriers, ArenaHead? head)
     {
         var loads = (PlacedLoad[])placed.Loads.Clone();
         var ring = new StagingRing(split.StagingBytes);
         var displaced = new List<int>();
-        int loaded = 0;
-        int moved = 0;
+        int loaded = head?.FirstStep ?? 0;
+        int moved = loaded;
         for (int i = 0; i < loads.Length; i++)
         {
             PlacedLoad load = loads[i];
@@ -119,7 +123,7 @@ internal sealed class TexturePlacer(PlanProblem problem)
 
             foreach (int before in displaced)
             {
-                loads[before] = loads[before] with { IsTakenOver = loads[before].MoveStep == step };
+                loads[before] = loads[before] with { IsTakenOver = Math.Max(0, loads[before].MoveStep) == Math.Max(0, step) };
             }
 
             int least = Math.Max(Math.Max(load.MoveStep, step), moved);
@@ -136,7 +140,14 @@ internal sealed class TexturePlacer(PlanProblem problem)
             moved = loads[i].MoveStep;
         }
 
+        // Moves are joined by the other model's steps, which are no steps of the plan.
         long arena = Math.Max(ring.Top, problem.ParametersBytes);
-        return placed with { Loads = loads, ArenaBytes = arena, Moves = MoveJoiner.Join(problem, loads, split.StagingBytes) };
+        PlacedMove[] moves = MoveJoiner.Join(problem, loads, split.StagingBytes);
+        return placed with
+        {
+            Loads = [.. loads.Select(load => load with { Step = Math.Max(0, load.Step), MoveStep = Math.Max(0, load.MoveStep) })],
+            ArenaBytes = arena,
+            Moves = [.. moves.Select(move => move with { Step = Math.Max(0, move.Step) })],
+        };
     }
 }
