@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+using FlashMem.Backends.ILGPU.Memory;
+using FlashMem.Backends.ILGPU.Operands;
+using ILGPU;
+
+namespace FlashMem.Backends.ILGPU.Products;
+
+/// <summary>Four floats that a kernel loads or stores at once.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Float4
+{
+    public float X;
+    public float Y;
+    public float Z;
+    public float W;
+
+    public static Float4 Of(Words4 words) => new()
+    {
+        X = Interop.IntAsFloat(words.X),
+        Y = Interop.IntAsFloat(words.Y),
+        Z = Interop.IntAsFloat(words.Z),
+        W = Interop.IntAsFloat(words.W),
+    };
+
+    /// <summary>The four halves of two words, low halves first.</summary>
+    public static Float4 OfHalves(uint first, uint second) => new()
+    {
+        X = Halves.Widen(first),
+        Y = Halves.Widen(first >> 16),
+        Z = Halves.Widen(second),
+        W = Halves.Widen(second >> 16),
+    };
+}
+
+/// <summary>Eight floats in registers on their way to shared memory.</summary>
+internal struct Float8
+{
+    public Float4 Low;
+    public Float4 High;
+}
