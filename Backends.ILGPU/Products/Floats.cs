@@ -35,6 +35,14 @@ internal struct Float4
 /// <summary>Eight floats in registers on their way to shared memory.</summary>
 internal struct Float8
 {
+    public const int Count = 8;
+
     public Float4 Low;
     public Float4 High;
+
+    public static Float8 From(ArrayView<float> eight) => new()
+    {
+        Low = new Float4 { X = eight[0], Y = eight[1], Z = eight[2], W = eight[3] },
+        High = new Float4 { X = eight[4], Y = eight[5], Z = eight[6], W = eight[7] },
+    };
 }

@@ -27,22 +27,19 @@ internal struct MatrixRight : IRight
     public readonly Float8 LoadEight(
         KernelOperands operands, ProductArguments arguments, ArrayView<Words4> weights, int batch, int step, int column)
     {
-        Float8 result = default;
         if (step >= arguments.Depth)
         {
-            return result;
+            return default;
         }
 
         int start = Start(operands, arguments, batch, step);
-        result.Low.X = At(operands, arguments, start, column);
-        result.Low.Y = At(operands, arguments, start, column + 1);
-        result.Low.Z = At(operands, arguments, start, column + 2);
-        result.Low.W = At(operands, arguments, start, column + 3);
-        result.High.X = At(operands, arguments, start, column + 4);
-        result.High.Y = At(operands, arguments, start, column + 5);
-        result.High.Z = At(operands, arguments, start, column + 6);
-        result.High.W = At(operands, arguments, start, column + 7);
-        return result;
+        ArrayView<float> eight = LocalMemory.Allocate<float>(Float8.Count);
+        for (int i = 0; i < Float8.Count; i++)
+        {
+            eight[i] = At(operands, arguments, start, column + i);
+        }
+
+        return Float8.From(eight);
     }
 
     public readonly int OutputColumn(ProductArguments arguments, int column) => column < arguments.Columns ? column : -1;

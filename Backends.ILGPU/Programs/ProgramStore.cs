@@ -18,7 +18,7 @@ internal sealed class ProgramStore(Accelerator accelerator)
         where TOperands : struct
         where TArguments : struct =>
         (Action<AcceleratorStream, KernelConfig, TOperands, TArguments>)loaded.GetOrAdd(
-            entry.Method, _ => new Lazy<Delegate>(() => accelerator.LoadKernel(entry))).Value;
+            entry.Method, _ => new Lazy<Delegate>(() => Bound().LoadKernel(entry))).Value;
 
     /// <summary>The launcher of an entry point with a third argument.</summary>
     public Action<AcceleratorStream, KernelConfig, TOperands, TArguments, TMore> Get<TOperands, TArguments, TMore>(
@@ -27,5 +27,12 @@ internal sealed class ProgramStore(Accelerator accelerator)
         where TArguments : struct
         where TMore : struct =>
         (Action<AcceleratorStream, KernelConfig, TOperands, TArguments, TMore>)loaded.GetOrAdd(
-            entry.Method, _ => new Lazy<Delegate>(() => accelerator.LoadKernel(entry))).Value;
+            entry.Method, _ => new Lazy<Delegate>(() => Bound().LoadKernel(entry))).Value;
+
+    // Kernels are prepared on whatever thread opens a session.
+    private Accelerator Bound()
+    {
+        accelerator.Bind();
+        return accelerator;
+    }
 }
