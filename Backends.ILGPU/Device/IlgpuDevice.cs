@@ -12,6 +12,7 @@ using FlashMem.Backends.ILGPU.Queues;
 using FlashMem.Backends.ILGPU.Rows;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 using IDevice = FlashMem.Abstractions.Devices.IDevice;
 
 namespace FlashMem.Backends.ILGPU.Device;
@@ -116,6 +117,7 @@ public sealed class IlgpuDevice : IDevice
     {
         bool powerOfTwo = options.CpuThreads >= 4 && (options.CpuThreads & (options.CpuThreads - 1)) == 0;
         return !powerOfTwo ? throw new UsageException($"ilgpu: {options.CpuThreads} threads of a group are not a power of two of at least 4")
+            : options.FragmentTiles && options.TiledProducts != true ? throw new UsageException("ilgpu: fragments are of tiles")
             : options.SubmitAhead < 1 ? throw new UsageException($"ilgpu: {options.SubmitAhead} commands ahead make no sense; give at least 1")
             : options.TiledProducts == true && options.Kind == IlgpuDeviceKind.Cpu && options.CpuThreads < TiledProduct.Threads
                 ? throw new UsageException($"ilgpu: products by tiles need groups of {TiledProduct.Threads} threads, not {options.CpuThreads}")
@@ -163,8 +165,12 @@ public sealed class IlgpuDevice : IDevice
             RowThreads: Math.Min(GroupReduce.MostThreads, most),
             AttentionThreads: Math.Min(BlockAttention.MostThreads, most),
             MostGroups: cpu ? 1 : accelerator.NumMultiprocessors * GroupsPerMultiprocessor,
-            TiledProducts: tiled);
+            TiledProducts: tiled,
+            Cores: options.FragmentTiles ? ProductCores.Shared : HasTensorCores(accelerator) ? ProductCores.Tensor : ProductCores.None);
     }
+
+    private static bool HasTensorCores(Accelerator accelerator) =>
+        accelerator is CudaAccelerator { Architecture.Major: >= 8 };
 
     private ICommandStream NewStream() => events is null
         ? new HostOrderedStream(accelerator, clock)

@@ -20,6 +20,12 @@ public sealed record IlgpuDeviceOptions
     /// </summary>
     public bool? TiledProducts { get; init; }
 
+    /// <summary>
+    /// Tiles of weights of halves are multiplied by fragments as tensor cores do it, but without them, which needs <see cref="TiledProducts"/>; for
+    /// tests. Default: no. Tensor cores are used wherever they are.
+    /// </summary>
+    public bool FragmentTiles { get; init; }
+
     /// <summary>Bytes of the tables that kernels read their views and expressions from; counted as workspace. Default: 2 MiB.</summary>
     public int TableBytes { get; init; } = 2 << 20;
 

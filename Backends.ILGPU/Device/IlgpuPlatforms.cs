@@ -63,7 +63,7 @@ public static class IlgpuPlatforms
                 builder.OpenCL();
                 break;
             default:
-                builder.CPU(new CPUDevice(4, Math.Max(1, options.CpuThreads / 4), 1));
+                builder.CPU(new CPUDevice(4, options.CpuThreads / 4, 1));
                 break;
         }
     });

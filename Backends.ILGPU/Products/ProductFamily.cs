@@ -100,8 +100,13 @@ internal static class ProductFamily
         arguments.Header = build.Store(table, desc);
         bool tiled = build.Shape.TiledProducts && weight is not { Groups: > 1 };
         bool fused = desc.Epilogue is not null;
+        ProductCores cores = tiled && typeof(TRight) == typeof(HalfPanels) ? build.Shape.Cores : ProductCores.None;
         Action<KernelOperands, ProductArguments, ArrayView<Words4>> entry = (tiled, fused) switch
         {
+            (true, true) when cores == ProductCores.Tensor => TensorProduct.Run<TLeft, TensorCores, FusedResult>,
+            (true, false) when cores == ProductCores.Tensor => TensorProduct.Run<TLeft, TensorCores, PlainResult>,
+            (true, true) when cores == ProductCores.Shared => TensorProduct.Run<TLeft, SharedMultiply, FusedResult>,
+            (true, false) when cores == ProductCores.Shared => TensorProduct.Run<TLeft, SharedMultiply, PlainResult>,
             (true, true) => TiledProduct.Run<TLeft, TRight, FusedResult>,
             (true, false) => TiledProduct.Run<TLeft, TRight, PlainResult>,
             (false, true) => PlainProduct.Run<TLeft, TRight, FusedResult>,

@@ -17,13 +17,28 @@ internal sealed record KernelBuild(ProgramStore Programs, TableStore Tables, Lau
     public int Store(KernelTable table, KernelDesc desc) => Tables.Add(table.Words, desc.Name);
 }
 
+/// <summary>What multiplies tiles of a product.</summary>
+internal enum ProductCores
+{
+    /// <summary>Every thread for itself, in floats.</summary>
+    None,
+
+    /// <summary>Tensor cores.</summary>
+    Tensor,
+
+    /// <summary>What tensor cores do, through shared memory; for tests.</summary>
+    Shared,
+}
+
 /// <summary>Numbers of threads for launches. Results do not depend on the number of groups.</summary>
 /// <param name="ElementThreads">Threads of a group where every thread works for itself.</param>
 /// <param name="RowThreads">Threads that work on one row together; a power of two.</param>
 /// <param name="AttentionThreads">Threads that work on a block of queries together; a power of two.</param>
 /// <param name="MostGroups">Most groups where threads loop over elements.</param>
 /// <param name="TiledProducts">Products go by tiles in shared memory.</param>
-internal sealed record LaunchShape(int ElementThreads, int RowThreads, int AttentionThreads, int MostGroups, bool TiledProducts)
+/// <param name="Cores">What multiplies the tiles of weights of halves.</param>
+internal sealed record LaunchShape(
+    int ElementThreads, int RowThreads, int AttentionThreads, int MostGroups, bool TiledProducts, ProductCores Cores)
 {
     private const int SmallestRowThreads = 32;
 
