@@ -25,7 +25,7 @@ internal static class DeviceRegistry
     };
 
     /// <summary>Every kind of real device, present or not, in listing order.</summary>
-    public static IReadOnlyList<DeviceEntry> Entries { get; } = [Host, OpenCl];
+    public static IReadOnlyList<DeviceEntry> Entries { get; } = [Host, OpenCl, .. IlgpuDevices.Entries];
 
     /// <summary>Every device by name, present or not, the simulated ones last.</summary>
     public static IReadOnlyList<DeviceProbe> Probe() => [.. Entries.SelectMany(entry => entry.Probe()), .. SimulatedDevices.Probe()];

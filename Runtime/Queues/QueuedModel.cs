@@ -56,7 +56,8 @@ internal sealed class QueuedModel : IAsyncDisposable
     public static QueuedModel Open(LocatedModel located, IDevice device, SessionOptions options, ITraceSink trace)
     {
         StreamedModel model = located.File is { } weights
-            ? StreamedModel.From(weights) : StreamedModel.WithoutFile(located.Graph, located.Layout);
+            ? StreamedModel.From(weights) with { ChunksAreChecked = new CheckedFiles(options.CacheDirectory ?? CacheDirectory.Default).Has(weights) }
+            : StreamedModel.WithoutFile(located.Graph, located.Layout);
         IWeightStorage storage = ModelOpening.OpenStorage(located, device, options.Storage, trace, out FileWeightStorage? file);
         return new QueuedModel(model, device, storage, options.Checksums) { located = located, file = file };
     }
@@ -85,7 +86,9 @@ internal sealed class QueuedModel : IAsyncDisposable
         try
         {
             // The first run of the first visit has read everything; later visits are later reads.
-            ChecksumPolicy policy = isChecked && checksums == ChecksumPolicy.FirstRead ? ChecksumPolicy.Never : checksums;
+            ChecksumPolicy policy = isChecked && checksums is not ChecksumPolicy.EveryRead
+                ? ChecksumPolicy.Never
+                : checksums;
             isChecked = true;
             return new PlanExecutor(labelled, visit.Plan, device, storage, memory, kernels[Carriers(visit.Plan)], policy);
         }

@@ -15,8 +15,9 @@ public class ProjectArrowsTests
         ["Runtime"] = ["Scheduling"],
         ["Backends.Host"] = ["Abstractions"],
         ["Backends.OpenCL"] = ["Abstractions"],
+        ["Backends.ILGPU"] = ["Abstractions"],
         ["Simulator"] = ["Abstractions"],
-        ["Cli"] = ["Runtime", "Backends.Host", "Backends.OpenCL", "Simulator"],
+        ["Cli"] = ["Runtime", "Backends.Host", "Backends.OpenCL", "Backends.ILGPU", "Simulator"],
         ["Tests"] = ["Cli"],
         ["Benchmarks"] = ["Cli"],
     };
@@ -53,6 +54,7 @@ public class ProjectArrowsTests
     [InlineData(typeof(FlashMem.Backends.Host.HostDevice), new[] { "Abstractions" })]
     [InlineData(typeof(FlashMem.Simulator.Device.SimulatedDevice), new[] { "Abstractions" })]
     [InlineData(typeof(FlashMem.Backends.OpenCL.Device.OpenClDevice), new[] { "Abstractions" })]
+    [InlineData(typeof(FlashMem.Backends.ILGPU.Device.IlgpuDevice), new[] { "Abstractions" })]
     public void An_assembly_uses_only_the_layers_below_it(Type marker, string[] layers)
     {
         IEnumerable<string> used = marker.Assembly.GetReferencedAssemblies()

@@ -44,6 +44,18 @@ public sealed partial class ExitCodeTests : IDisposable
     }
 
     [Fact]
+    public void Cuda_where_there_is_none_ends_with_5_and_the_drivers_reason()
+    {
+        string? absence = FlashMem.Backends.ILGPU.Device.IlgpuPlatforms.List(FlashMem.Backends.ILGPU.Device.IlgpuDeviceKind.Cuda).Absence;
+        Assert.SkipWhen(absence is null, "an NVIDIA GPU is here");
+
+        FlashMemProcess.Result run = FlashMemProcess.Run(folder.Path, "run", "zoo:resnet50", "--device", "ilgpu:cuda");
+
+        AssertRefused(5, run);
+        Assert.Contains(absence!, run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_unsupported_operator_is_named_with_its_node()
     {
         string model = Path.Combine(folder.Path, "odd.onnx");

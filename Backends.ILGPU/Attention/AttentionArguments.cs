@@ -1,0 +1,28 @@
+namespace FlashMem.Backends.ILGPU.Attention;
+
+/// <summary>What attention takes.</summary>
+internal struct AttentionArguments
+{
+    /// <summary>Where the kernel's table begins.</summary>
+    public int Header;
+
+    /// <summary>Batches times heads.</summary>
+    public int Heads;
+
+    /// <summary>Queries of a head.</summary>
+    public int Queries;
+
+    /// <summary>Keys of a head.</summary>
+    public int Keys;
+
+    /// <summary>Elements of a query and of a key.</summary>
+    public int Depth;
+
+    /// <summary>Elements of a value.</summary>
+    public int ValueDepth;
+
+    /// <summary>1 when input 3 is an additive mask.</summary>
+    public int HasMask;
+
+    public float Scale;
+}

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Time;
+using FlashMem.Abstractions.Tracing;
+
+namespace FlashMem.Backends.ILGPU.Queues;
+
+/// <summary>
+/// The second half of a queue: one thread waits for commands in the driver's hands to complete, in order, then traces, signals and gives their
+/// places in the window back.
+/// </summary>
+internal sealed class Completion : IDisposable
+{
+    private readonly BlockingCollection<Submission> pending = [];
+    private readonly TraceLane lane;
+    private readonly ICommandStream stream;
+    private readonly SemaphoreSlim window;
+    private readonly Thread thread;
+    private DeviceTime lastEnd;
+
+    /// <param name="lane">Lane of the queue's trace events.</param>
+    /// <param name="stream">Where the commands run.</param>
+    /// <param name="window">Where commands give their places back.</param>
+    public Completion(TraceLane lane, ICommandStream stream, SemaphoreSlim window)
+    {
+        this.lane = lane;
+        this.stream = stream;
+        this.window = window;
+        thread = new Thread(Complete) { IsBackground = true, Name = $"flashmem ilgpu {lane} completion" };
+        thread.Start();
+    }
+
+    /// <summary>Receives trace events; null records nothing.</summary>
+    public ITraceSink? Trace { get; set; }
+
+    public void Add(Submission submission) => pending.Add(submission);
+
+    /// <summary>Waits for all that was added and joins the thread.</summary>
+    public void Dispose()
+    {
+        pending.CompleteAdding();
+        thread.Join();
+        pending.Dispose();
+    }
+
+    private void Complete()
+    {
+        stream.Bind();
+        foreach (Submission submission in pending.GetConsumingEnumerable())
+        {
+            try
+            {
+                if (submission.End is { } end)
+                {
+                    stream.Await(end, submission.Name);
+                    TellTrace(submission, end);
+                }
+            }
+            catch (Exception cause)
+            {
+                submission.Failure ??= cause;
+            }
+
+            if (submission.Failure is { } failure)
+            {
+                submission.Signal.Timeline.Fail(failure);
+            }
+            else
+            {
+                AwaitSignals(submission);
+                submission.Signal.Signal();
+            }
+
+            Release(submission);
+            window.Release();
+        }
+    }
+
+    private void TellTrace(Submission submission, CommandMarker end)
+    {
+        if (Trace is not { } sink || submission.Start is not { } start || submission.Failure is not null)
+        {
+            return;
+        }
+
+        // Commands of one queue do not overlap; the driver's half microseconds may say so by a hair.
+        DeviceTime ready = Later(submission.Issued, lastEnd);
+        DeviceTime began = Later(stream.TimeOf(start), ready);
+        DeviceTime ended = Later(stream.TimeOf(end), began);
+        lastEnd = ended;
+        sink.Add(new TraceEvent(
+            lane, 0, submission.Name, ready, began, ended, submission.Copy?.Source.Bytes ?? 0, submission.WaitedFor));
+    }
+
+    /// <summary>
+    /// The device has completed the commands of other queues that this one waited for; their own threads may lag behind. Nobody shall see a
+    /// signal before those that came first.
+    /// </summary>
+    private static void AwaitSignals(Submission submission)
+    {
+        foreach (TimePoint point in submission.Waits)
+        {
+            if (!point.IsReached && point.Timeline.Failure is null)
+            {
+                try
+                {
+                    point.Wait();
+                }
+                catch (Exception cause) when (cause is FlashMemException or OperationCanceledException)
+                {
+                    // Failed meanwhile; this command has run all the same.
+                }
+            }
+        }
+    }
+
+    private void Release(Submission submission)
+    {
+        if (submission.Start is { } start)
+        {
+            stream.Recycle(start);
+        }
+
+        if (submission.End is { } end)
+        {
+            (submission.Signal.Timeline as IlgpuTimeline)?.Withdraw(end);
+            stream.Recycle(end);
+        }
+    }
+
+    private static DeviceTime Later(DeviceTime a, DeviceTime b) => a > b ? a : b;
+}

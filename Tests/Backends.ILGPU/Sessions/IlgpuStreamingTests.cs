@@ -1,0 +1,73 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Backends.Host;
+using FlashMem.Backends.ILGPU.Device;
+using FlashMem.Runtime.Sessions;
+using FlashMem.Tests.Support;
+using Xunit;
+
+namespace FlashMem.Tests.Backends.Ilgpu.Sessions;
+
+/// <summary>
+/// Whole small models through a session on ILGPU's processors: what streams has the bits of what is resident, and both agree with the host.
+/// </summary>
+public sealed class IlgpuStreamingTests : IDisposable
+{
+    private const long ChunkBytes = 16 * 1024;
+
+    /// <summary>Largest difference from the host against the largest output: both sum the same products, in another order.</summary>
+    private const float Tolerance = 2e-5f;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("convnet", ElementType.Float32)]
+    [InlineData("transformer", ElementType.Float16)]
+    public async Task A_streamed_run_has_the_bits_of_the_resident_one_which_agrees_with_the_host(string model, ElementType weights)
+    {
+        string path = model == "convnet" ? SmallModels.WriteConvNet(folder) : SmallModels.WriteTransformer(folder);
+        await using IlgpuDevice device = IlgpuDevice.Open(new IlgpuDeviceOptions { Kind = IlgpuDeviceKind.Cpu, TableBytes = 64 << 10 });
+        await using HostDevice host = HostDevice.Open(new HostDeviceOptions { Threads = 1 });
+        var options = new SessionOptions
+        {
+            Device = device, CacheDirectory = folder["weights"], ChunkBytes = ChunkBytes, WeightType = weights,
+        };
+        Dictionary<string, Tensor> resident = await Run(path, options);
+        Dictionary<string, Tensor> expected = await Run(path, options with { Device = host });
+        foreach ((string name, Tensor output) in expected)
+        {
+            AssertClose(name, output.As<float>().Data.ToArray(), resident[name].As<float>().Data.ToArray());
+        }
+
+        long smallest = (await Assert.ThrowsAsync<BudgetException>(
+            () => StreamingSession.LoadAsync(path, options with { BudgetBytes = 1 }))).SmallestBytes;
+        Dictionary<string, Tensor> streamed = await Run(path, options with { BudgetBytes = smallest }, smallest);
+        foreach ((string name, Tensor output) in resident)
+        {
+            Assert.Equal(output.Bytes.ToArray(), streamed[name].Bytes.ToArray());
+        }
+    }
+
+    private static async Task<Dictionary<string, Tensor>> Run(string path, SessionOptions options, long? budget = null)
+    {
+        await using StreamingSession session = await StreamingSession.LoadAsync(path, options);
+        RunResult result = await session.RunAsync(SmallModels.Inputs(session.InputMetadata));
+        if (budget is { } most)
+        {
+            Assert.True(result.Report.StreamedBytes > 0);
+            Assert.InRange(result.Report.Memory.PeakBytes, 1, most);
+        }
+
+        return result.Outputs.ToDictionary(output => output.Key, output => output.Value);
+    }
+
+    private static void AssertClose(string name, float[] expected, float[] actual)
+    {
+        float largest = expected.Max(Math.Abs);
+        float difference = expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max();
+        Assert.True(largest > 0 && difference <= Tolerance * largest, $"{name}: {difference} of {largest}");
+    }
+}
