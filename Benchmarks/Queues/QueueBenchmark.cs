@@ -7,6 +7,7 @@ using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
+using FlashMem.Cli.Rendering.Plots;
 using FlashMem.Runtime.Queues;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Sessions;
