@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Models;
@@ -33,6 +34,15 @@ internal sealed class QueueCommand
         this.shared = shared;
         order.AcceptOnlyFromAmong([.. Enum.GetValues<QueueOrder>().Select(QueueOrders.Name)]);
         handover.AcceptOnlyFromAmong([.. Enum.GetValues<HandoverMode>().Select(HandoverModes.Name)]);
+
+        // An argument that takes any number of words would take an unknown option for a model.
+        More.Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens.Where(token => token.Value.StartsWith('-')))
+            {
+                result.AddError($"Unrecognized command or argument '{token.Value}'.");
+            }
+        });
     }
 
     /// <summary>The models after the first.</summary>
