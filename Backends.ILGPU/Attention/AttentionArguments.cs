@@ -25,4 +25,25 @@ internal struct AttentionArguments
     public int HasMask;
 
     public float Scale;
+
+    /// <summary>1 when positions and elements of all three inputs are evenly spaced: then the steps below hold, else the table's walks.</summary>
+    public int EvenlySpaced;
+
+    /// <summary>From a query to the next.</summary>
+    public int QueryRowStep;
+
+    /// <summary>From an element of a query to the next.</summary>
+    public int QueryStep;
+
+    /// <summary>From a key to the next.</summary>
+    public int KeyRowStep;
+
+    /// <summary>From an element of a key to the next.</summary>
+    public int KeyStep;
+
+    /// <summary>From a value to the next.</summary>
+    public int ValueRowStep;
+
+    /// <summary>From an element of a value to the next.</summary>
+    public int ValueStep;
 }

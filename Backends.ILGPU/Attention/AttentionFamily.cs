@@ -34,8 +34,9 @@ internal static class AttentionFamily
         KernelTable table = KernelTable.Of(desc);
         for (int i = 0; i < 3; i++)
         {
-            table.AddWalk(2 * i, desc.Inputs[i].Factors(0, 3), desc.Inputs[i].Offset);
-            table.AddWalk((2 * i) + 1, desc.Inputs[i].Factors(3, 1), 0);
+            table.AddWalk(BlockAttention.HeadWalk + i, desc.Inputs[i].Factors(0, 2), desc.Inputs[i].Offset);
+            table.AddWalk(BlockAttention.RowWalk + i, desc.Inputs[i].Factors(2, 1), 0);
+            table.AddWalk(BlockAttention.ElementWalk + i, desc.Inputs[i].Factors(3, 1), 0);
         }
 
         var arguments = new AttentionArguments
@@ -48,6 +49,13 @@ internal static class AttentionFamily
             ValueDepth = (int)v[3],
             HasMask = desc.HasMask ? 1 : 0,
             Scale = desc.Scale,
+            EvenlySpaced = desc.Inputs.Take(3).All(view => Step(view, 2) is not null && Step(view, 3) is not null) ? 1 : 0,
+            QueryRowStep = Step(desc.Inputs[0], 2) ?? 0,
+            QueryStep = Step(desc.Inputs[0], 3) ?? 0,
+            KeyRowStep = Step(desc.Inputs[1], 2) ?? 0,
+            KeyStep = Step(desc.Inputs[1], 3) ?? 0,
+            ValueRowStep = Step(desc.Inputs[2], 2) ?? 0,
+            ValueStep = Step(desc.Inputs[2], 3) ?? 0,
         };
         return new AttentionLaunch(
             desc,
@@ -56,6 +64,9 @@ internal static class AttentionFamily
             arguments,
             build.Shape.AttentionThreads);
     }
+
+    // Null when the axis has several factors or steps too far for an int.
+    private static int? Step(TensorView view, int axis) => view.StrideOf(axis) is >= int.MinValue and <= int.MaxValue and { } step ? (int)step : null;
 
     /// <summary>A group for each head, block of queries and block of value columns.</summary>
     private sealed class AttentionLaunch(

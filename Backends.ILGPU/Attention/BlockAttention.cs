@@ -19,6 +19,11 @@ internal static class BlockAttention
     /// <summary>Most threads of a group.</summary>
     public const int MostThreads = 128;
 
+    // Slots of the family, one for each of queries, keys and values: where a head begins, and what is added for a position and an element.
+    internal const int HeadWalk = 0;
+    internal const int RowWalk = 3;
+    internal const int ElementWalk = 6;
+
     // Elements of the queries that are in shared memory at one time.
     private const int Stretch = 64;
 
@@ -43,7 +48,7 @@ internal static class BlockAttention
         int firstQuery = (Grid.IdxX - (head * blocks)) * Queries;
         int column = (Grid.IdxY * Group.DimX) + thread;
         bool hasColumn = column < arguments.ValueDepth;
-        int valueColumn = Column(operands, arguments, 2, hasColumn ? column : 0);
+        int firstValue = Head(operands, arguments, 2, head) + Element(operands, arguments, 2, hasColumn ? column : 0, arguments.ValueStep);
         for (int i = thread; i < Queries; i += Group.DimX)
         {
             maxima[i] = -DeviceMath.Infinity;
@@ -84,8 +89,8 @@ internal static class BlockAttention
             int keys = left < Group.DimX ? left : Group.DimX;
             for (int i = 0; i < keys; i++)
             {
-                int row = Row(operands, arguments, 2, (head * arguments.Keys) + firstKey + i);
-                float value = Interop.IntAsFloat(operands.Input2[row + valueColumn]);
+                int row = Row(operands, arguments, 2, firstKey + i, arguments.ValueRowStep);
+                float value = Interop.IntAsFloat(operands.Input2[firstValue + row]);
                 result.Low = MultiplyAdd(result.Low, value, weights[i * PerEight]);
                 result.High = MultiplyAdd(result.High, value, weights[(i * PerEight) + 1]);
             }
@@ -110,7 +115,8 @@ internal static class BlockAttention
         KernelOperands operands, AttentionArguments arguments, ArrayView<Float4> query, int head, int firstQuery, int key)
     {
         bool hasKey = key < arguments.Keys;
-        int keyRow = Row(operands, arguments, 1, (head * arguments.Keys) + (hasKey ? key : 0));
+        int keyRow = Head(operands, arguments, 1, head) + Row(operands, arguments, 1, hasKey ? key : 0, arguments.KeyRowStep);
+        int queryHead = Head(operands, arguments, 0, head);
         ArrayView<float> queryFloats = query.Cast<float>();
         Float8 score = default;
         for (int start = 0; start < arguments.Depth; start += Stretch)
@@ -120,15 +126,16 @@ internal static class BlockAttention
             for (int i = Group.IdxX; i < length * Queries; i += Group.DimX)
             {
                 int number = firstQuery + (i % Queries);
-                int row = Row(operands, arguments, 0, (head * arguments.Queries) + (number < arguments.Queries ? number : 0));
-                int element = Column(operands, arguments, 0, start + (i / Queries));
-                queryFloats[i] = number < arguments.Queries ? Interop.IntAsFloat(operands.Input0[row + element]) : 0f;
+                int row = Row(operands, arguments, 0, number < arguments.Queries ? number : 0, arguments.QueryRowStep);
+                int at = queryHead + row + Element(operands, arguments, 0, start + (i / Queries), arguments.QueryStep);
+                queryFloats[i] = number < arguments.Queries ? Interop.IntAsFloat(operands.Input0[at]) : 0f;
             }
 
             Group.Barrier();
             for (int i = 0; i < length; i++)
             {
-                float element = Interop.IntAsFloat(operands.Input1[keyRow + Column(operands, arguments, 1, start + i)]);
+                int at = keyRow + Element(operands, arguments, 1, start + i, arguments.KeyStep);
+                float element = Interop.IntAsFloat(operands.Input1[at]);
                 score.Low = MultiplyAdd(score.Low, element, query[i * PerEight]);
                 score.High = MultiplyAdd(score.High, element, query[(i * PerEight) + 1]);
             }
@@ -210,11 +217,18 @@ internal static class BlockAttention
         }
     }
 
-    private static int Row(KernelOperands operands, AttentionArguments arguments, int input, int position) =>
-        Walk.Address(operands.Table, Walk.FamilyPart(operands.Table, arguments.Header, 2 * input), position);
+    private static int Head(KernelOperands operands, AttentionArguments arguments, int input, int head) =>
+        Walk.Address(operands.Table, Walk.FamilyPart(operands.Table, arguments.Header, HeadWalk + input), head);
 
-    private static int Column(KernelOperands operands, AttentionArguments arguments, int input, int position) =>
-        Walk.Address(operands.Table, Walk.FamilyPart(operands.Table, arguments.Header, (2 * input) + 1), position);
+    private static int Row(KernelOperands operands, AttentionArguments arguments, int input, int position, int step) =>
+        arguments.EvenlySpaced != 0
+            ? position * step
+            : Walk.Address(operands.Table, Walk.FamilyPart(operands.Table, arguments.Header, RowWalk + input), position);
+
+    private static int Element(KernelOperands operands, AttentionArguments arguments, int input, int position, int step) =>
+        arguments.EvenlySpaced != 0
+            ? position * step
+            : Walk.Address(operands.Table, Walk.FamilyPart(operands.Table, arguments.Header, ElementWalk + input), position);
 
     private static Float4 Multiply(Float4 a, Float4 b) => new() { X = a.X * b.X, Y = a.Y * b.Y, Z = a.Z * b.Z, W = a.W * b.W };
 

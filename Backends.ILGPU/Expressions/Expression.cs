@@ -14,7 +14,7 @@ internal static class Expression
     public static uint Evaluate(KernelOperands operands, int header, int position)
     {
         ArrayView<uint> registers = LocalMemory.Allocate<uint>(ExpressionTable.Registers);
-        return Run(operands, header, position, registers, 0);
+        return Run(operands, header, position, registers, 0, 0u);
     }
 
     /// <summary>An expression whose operand 0 is a kernel's result.</summary>
@@ -22,10 +22,12 @@ internal static class Expression
     {
         ArrayView<uint> registers = LocalMemory.Allocate<uint>(ExpressionTable.Registers);
         registers[0] = result;
-        return Run(operands, header, position, registers, 1);
+        return Run(operands, header, position, registers, 1, result);
     }
 
-    private static uint Run(KernelOperands operands, int header, int position, ArrayView<uint> registers, int first)
+    // The last register's value is kept aside: on ILGPU's CPU accelerator registers are memory that a collection may free once nothing can use
+    // it any more, and so between finding a last address and reading it.
+    private static uint Run(KernelOperands operands, int header, int position, ArrayView<uint> registers, int first, uint last)
     {
         ArrayView<uint> table = operands.Table;
         int program = Walk.Part(table, header, KernelTable.ExpressionSlot);
@@ -34,7 +36,8 @@ internal static class Expression
         int instructions = (int)table[program + 1];
         for (int i = first; i < count; i++)
         {
-            registers[i] = Walk.Load(operands, header, slots + i, position);
+            last = Walk.Load(operands, header, slots + i, position);
+            registers[i] = last;
         }
 
         int step = program + ExpressionTable.HeaderWords;
@@ -45,13 +48,14 @@ internal static class Expression
             uint b = registers[(int)table[step + 3]];
             uint c = registers[(int)table[step + 4]];
             uint immediate = table[step + 5];
-            registers[count + i] = op == ElementwiseOp.Constant ? immediate
+            last = op == ElementwiseOp.Constant ? immediate
                 : op == ElementwiseOp.Select ? (c != 0 ? a : b)
                 : table[step + 1] != 0 ? IntegerOps.Compute(op, (int)a, (int)b)
                 : FloatOps.Compute(op, Interop.IntAsFloat(a), Interop.IntAsFloat(b));
+            registers[count + i] = last;
             step += ExpressionTable.InstructionWords;
         }
 
-        return registers[count + instructions - 1];
+        return last;
     }
 }

@@ -40,9 +40,22 @@ internal struct Float8
     public Float4 Low;
     public Float4 High;
 
-    public static Float8 From(ArrayView<float> eight) => new()
+    /// <summary>The same with one of the eight replaced; no memory, so that all of them stay in registers.</summary>
+    public static Float8 With(Float8 eight, int which, float value) => new()
     {
-        Low = new Float4 { X = eight[0], Y = eight[1], Z = eight[2], W = eight[3] },
-        High = new Float4 { X = eight[4], Y = eight[5], Z = eight[6], W = eight[7] },
+        Low = new Float4
+        {
+            X = which == 0 ? value : eight.Low.X,
+            Y = which == 1 ? value : eight.Low.Y,
+            Z = which == 2 ? value : eight.Low.Z,
+            W = which == 3 ? value : eight.Low.W,
+        },
+        High = new Float4
+        {
+            X = which == 4 ? value : eight.High.X,
+            Y = which == 5 ? value : eight.High.Y,
+            Z = which == 6 ? value : eight.High.Z,
+            W = which == 7 ? value : eight.High.W,
+        },
     };
 }

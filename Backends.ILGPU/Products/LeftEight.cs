@@ -19,12 +19,12 @@ internal static class LeftEight
         where TLeft : struct, ILeft
     {
         TLeft left = default;
-        ArrayView<float> eight = LocalMemory.Allocate<float>(Float8.Count);
+        Float8 eight = default;
         for (int i = 0; i < Float8.Count; i++)
         {
-            eight[i] = step + i < arguments.Depth ? left.Load(operands, arguments, row, step + i) : 0f;
+            eight = Float8.With(eight, i, step + i < arguments.Depth ? left.Load(operands, arguments, row, step + i) : 0f);
         }
 
-        return Float8.From(eight);
+        return eight;
     }
 }

@@ -33,13 +33,13 @@ internal struct MatrixRight : IRight
         }
 
         int start = Start(operands, arguments, batch, step);
-        ArrayView<float> eight = LocalMemory.Allocate<float>(Float8.Count);
+        Float8 eight = default;
         for (int i = 0; i < Float8.Count; i++)
         {
-            eight[i] = At(operands, arguments, start, column + i);
+            eight = Float8.With(eight, i, At(operands, arguments, start, column + i));
         }
 
-        return Float8.From(eight);
+        return eight;
     }
 
     public readonly int OutputColumn(ProductArguments arguments, int column) => column < arguments.Columns ? column : -1;

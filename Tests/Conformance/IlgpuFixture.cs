@@ -20,7 +20,8 @@ public sealed class IlgpuFixture : IDeviceFixture
     {
         "cuda" => IlgpuDeviceKind.Cuda,
         "opencl" => IlgpuDeviceKind.OpenCl,
-        _ => IlgpuDeviceKind.Cpu,
+        null or "" or "cpu" => IlgpuDeviceKind.Cpu,
+        { } other => throw new InvalidOperationException($"FLASHMEM_ILGPU is '{other}'; give cuda, opencl or cpu"),
     };
 
     public IDevice Open() => OpenDevice();
