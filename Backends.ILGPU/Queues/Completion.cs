@@ -54,6 +54,7 @@ internal sealed class Completion : IDisposable
                 if (submission.End is { } end)
                 {
                     stream.Await(end, submission.Name);
+                    AwaitSignals(submission);
                     TellTrace(submission, end);
                 }
             }
@@ -68,7 +69,6 @@ internal sealed class Completion : IDisposable
             }
             else
             {
-                AwaitSignals(submission);
                 submission.Signal.Signal();
             }
 
@@ -95,7 +95,7 @@ internal sealed class Completion : IDisposable
 
     /// <summary>
     /// The device has completed the commands of other queues that this one waited for; their own threads may lag behind. Nobody shall see a
-    /// signal before those that came first.
+    /// signal, or a trace, before those that came first.
     /// </summary>
     private static void AwaitSignals(Submission submission)
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
-using FlashMem.Benchmarks.Simulator;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
