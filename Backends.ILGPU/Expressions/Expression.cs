@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Backends.ILGPU.Operands;
 using ILGPU;
@@ -25,8 +26,9 @@ internal static class Expression
         return Run(operands, header, position, registers, 1, result);
     }
 
-    // The last register's value is kept aside: on ILGPU's CPU accelerator registers are memory that a collection may free once nothing can use
-    // it any more, and so between finding a last address and reading it.
+    // On ILGPU's CPU accelerator registers are memory that a collection may free once nothing can use it any more, and so between finding the last
+    // address and using it. Code that is not optimized keeps what it was given to its end; other accelerators do not look at the attribute.
+    [MethodImpl(MethodImplOptions.NoOptimization)]
     private static uint Run(KernelOperands operands, int header, int position, ArrayView<uint> registers, int first, uint last)
     {
         ArrayView<uint> table = operands.Table;
