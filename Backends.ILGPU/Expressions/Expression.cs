@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Backends.ILGPU.Operands;
 using ILGPU;
@@ -15,7 +14,7 @@ internal static class Expression
     public static uint Evaluate(KernelOperands operands, int header, int position)
     {
         ArrayView<uint> registers = LocalMemory.Allocate<uint>(ExpressionTable.Registers);
-        return Run(operands, header, position, registers, 0, 0u);
+        return Run(operands, header, position, registers, 0);
     }
 
     /// <summary>An expression whose operand 0 is a kernel's result.</summary>
@@ -23,13 +22,10 @@ internal static class Expression
     {
         ArrayView<uint> registers = LocalMemory.Allocate<uint>(ExpressionTable.Registers);
         registers[0] = result;
-        return Run(operands, header, position, registers, 1, result);
+        return Run(operands, header, position, registers, 1);
     }
 
-    // On ILGPU's CPU accelerator registers are memory that a collection may free once nothing can use it any more, and so between finding the last
-    // address and using it. Code that is not optimized keeps what it was given to its end; other accelerators do not look at the attribute.
-    [MethodImpl(MethodImplOptions.NoOptimization)]
-    private static uint Run(KernelOperands operands, int header, int position, ArrayView<uint> registers, int first, uint last)
+    private static uint Run(KernelOperands operands, int header, int position, ArrayView<uint> registers, int first)
     {
         ArrayView<uint> table = operands.Table;
         int program = Walk.Part(table, header, KernelTable.ExpressionSlot);
@@ -38,8 +34,7 @@ internal static class Expression
         int instructions = (int)table[program + 1];
         for (int i = first; i < count; i++)
         {
-            last = Walk.Load(operands, header, slots + i, position);
-            registers[i] = last;
+            registers[i] = Walk.Load(operands, header, slots + i, position);
         }
 
         int step = program + ExpressionTable.HeaderWords;
@@ -50,14 +45,13 @@ internal static class Expression
             uint b = registers[(int)table[step + 3]];
             uint c = registers[(int)table[step + 4]];
             uint immediate = table[step + 5];
-            last = op == ElementwiseOp.Constant ? immediate
+            registers[count + i] = op == ElementwiseOp.Constant ? immediate
                 : op == ElementwiseOp.Select ? (c != 0 ? a : b)
                 : table[step + 1] != 0 ? IntegerOps.Compute(op, (int)a, (int)b)
                 : FloatOps.Compute(op, Interop.IntAsFloat(a), Interop.IntAsFloat(b));
-            registers[count + i] = last;
             step += ExpressionTable.InstructionWords;
         }
 
-        return last;
+        return registers[count + instructions - 1];
     }
 }

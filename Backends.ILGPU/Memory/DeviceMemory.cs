@@ -57,18 +57,24 @@ internal sealed class DeviceMemory : IDeviceMemory
     /// <summary>The whole memory, 16 bytes at a time.</summary>
     public ArrayView<Words4> Blocks() => Buffer.View.AsContiguous();
 
-    public void Read(long offset, Span<byte> destination)
+    public unsafe void Read(long offset, Span<byte> destination)
     {
         MemoryBounds.Check(offset, destination.Length, Bytes);
-        CopyTo(accelerator.DefaultStream, offset, destination);
-        accelerator.DefaultStream.Synchronize();
+        fixed (byte* pinned = destination)
+        {
+            CopyTo(accelerator.DefaultStream, offset, destination);
+            accelerator.DefaultStream.Synchronize();
+        }
     }
 
-    public void Write(long offset, ReadOnlySpan<byte> source)
+    public unsafe void Write(long offset, ReadOnlySpan<byte> source)
     {
         MemoryBounds.Check(offset, source.Length, Bytes);
-        CopyFrom(accelerator.DefaultStream, offset, source);
-        accelerator.DefaultStream.Synchronize();
+        fixed (byte* pinned = source)
+        {
+            CopyFrom(accelerator.DefaultStream, offset, source);
+            accelerator.DefaultStream.Synchronize();
+        }
     }
 
     /// <summary>Gives a stream a copy to the host; the bytes must stay where they are until it is complete.</summary>

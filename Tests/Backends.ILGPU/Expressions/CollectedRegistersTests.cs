@@ -6,9 +6,7 @@ using Xunit;
 
 namespace FlashMem.Tests.Backends.Ilgpu.Expressions;
 
-/// <summary>
-/// On ILGPU's CPU accelerator an expression's registers are memory with a finaliser. Results must not depend on when the collector runs.
-/// </summary>
+/// <summary>Results of expressions, whose registers are local memory, must not depend on when the collector runs.</summary>
 public sealed class CollectedRegistersTests
 {
     [Fact]
