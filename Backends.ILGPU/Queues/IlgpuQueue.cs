@@ -141,13 +141,6 @@ internal sealed class IlgpuQueue : IDeviceQueue, IDisposable
         while (!point.IsReached)
         {
             submission.WaitedFor = point.Timeline.Name;
-            wake.Reset();
-            if (point.IsReached)
-            {
-                // Reached since the loop looked: whoever said so may have done it before the reset.
-                break;
-            }
-
             point.Timeline.ThrowIfFailedBefore(point.Value);
             var timeline = stream.OrdersOnDevice ? point.Timeline as IlgpuTimeline : null;
             if (timeline is not null && timeline.TryWait(point.Value, stream))
@@ -157,7 +150,9 @@ internal sealed class IlgpuQueue : IDeviceQueue, IDisposable
 
             if (watching)
             {
+                // Reset only here, before the next look: what is said between a look and the wait must end the wait.
                 wake.Wait();
+                wake.Reset();
                 continue;
             }
 

@@ -102,10 +102,10 @@ internal sealed class ClCompletion : IDisposable
     /// <summary>Nobody needs to wait for the group's event any more; what is traced keeps it until it is described.</summary>
     private static void Release(ClSubmission[] group, bool traced)
     {
-        if (group[^1].Event is { } reached)
+        if (group[^1].Event is { } reached && group[^1].Signal.Timeline is OpenClTimeline timeline && timeline.Withdraw(reached))
         {
-            // The timeline has an owner's share of its own.
-            (group[^1].Signal.Timeline as OpenClTimeline)?.Withdraw(reached);
+            // The timeline had an owner's share of its own.
+            reached.Release();
         }
 
         if (!traced)

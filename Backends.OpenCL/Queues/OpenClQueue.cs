@@ -184,7 +184,7 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
     }
 
     private void Publish(ClSubmission submission) =>
-        (submission.Signal.Timeline as OpenClTimeline)?.Publish(submission.Signal.Value, queue, submission.Event!);
+        (submission.Signal.Timeline as OpenClTimeline)?.Publish(submission.Signal.Value, queue, submission.Event!.Share());
 
     /// <summary>Commands that share an event get it now: nobody knows when the next command comes.</summary>
     private void Close()
@@ -235,13 +235,6 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
         bool watching = false;
         while (!point.IsReached)
         {
-            wake.Reset();
-            if (point.IsReached)
-            {
-                // Reached since the loop looked: whoever said so may have done it before the reset.
-                break;
-            }
-
             point.Timeline.ThrowIfFailedBefore(point.Value);
             var timeline = point.Timeline as OpenClTimeline;
             if (timeline is not null && timeline.TryGetEvent(point.Value, queue, out ClEvent? reached))
@@ -275,7 +268,9 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
                 continue;
             }
 
+            // Reset only here, before the next look: what is said between a look and the wait must end the wait.
             wake.Wait();
+            wake.Reset();
         }
 
         if (watching)
