@@ -33,8 +33,8 @@ internal static class PlannerPoliciesBenchmark
 
     public static async Task<int> RunAsync(string[] args)
     {
-        string? only = Option(args, "--only");
-        long budget = ByteSize.Parse(Option(args, "--budget") ?? Budget);
+        string? only = Arguments.Option(args, "--only");
+        long budget = ByteSize.Parse(Arguments.Option(args, "--budget") ?? Budget);
         var times = new KernelTimesLibrary(SimulatedDevices.KernelTimesDirectory);
         Console.WriteLine($"{Device}, fp16, budget {budget} bytes; policies that preload ignore it; memory of tensors, in MB");
         Console.WriteLine("| model | policy | first run ms | of bound | mean MB | repeated ms | of bound | mean MB | peak MB |");
@@ -136,6 +136,4 @@ internal static class PlannerPoliciesBenchmark
     }
 
     private static PolicyRow Find(PolicyRow[] rows, string policy) => Array.Find(rows, row => row.Policy == policy)!;
-
-    private static string? Option(string[] args, string name) => args.SkipWhile(arg => arg != name).Skip(1).FirstOrDefault();
 }

@@ -26,8 +26,8 @@ internal static class PlannersBenchmark
 
     public static int Run(string[] args)
     {
-        string? only = Option(args, "--only");
-        long budget = ByteSize.Parse(Option(args, "--budget") ?? Budget);
+        string? only = Arguments.Option(args, "--only");
+        long budget = ByteSize.Parse(Arguments.Option(args, "--budget") ?? Budget);
         Console.WriteLine($"{Device}, fp16, budget {budget} bytes; the gap is to the best bound that any of the planners proved");
         Console.WriteLine("| model | weights MB | steps | bound ms | planner | run ms | gap % | planning ms | notes |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
@@ -72,6 +72,4 @@ internal static class PlannersBenchmark
         OverlapPlan[] plans = [.. Enumerable.Range(0, runs).Select(_ => PlanMaker.Make(problem, solver, TimeProvider.System))];
         return plans[0] with { SolveMs = Median.Of(plans.Skip(runs > 1 ? 1 : 0).Select(plan => plan.SolveMs!.Value)) };
     }
-
-    private static string? Option(string[] args, string name) => args.SkipWhile(arg => arg != name).Skip(1).FirstOrDefault();
 }

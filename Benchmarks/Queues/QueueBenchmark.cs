@@ -2,6 +2,7 @@ using System.Globalization;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
+using FlashMem.Benchmarks.Support;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
@@ -37,9 +38,9 @@ internal static class QueueBenchmark
     /// <param name="args">Options with their values, and behind them a folder for the picture.</param>
     public static async Task<int> RunAsync(string[] args)
     {
-        string name = Option(args, "--device") ?? DefaultDevice;
-        long budget = ByteSize.Parse(Option(args, "--budget") ?? DefaultBudget);
-        int iterations = int.Parse(Option(args, "--iterations") ?? $"{DefaultIterations}", CultureInfo.InvariantCulture);
+        string name = Arguments.Option(args, "--device") ?? DefaultDevice;
+        long budget = ByteSize.Parse(Arguments.Option(args, "--budget") ?? DefaultBudget);
+        int iterations = int.Parse(Arguments.Option(args, "--iterations") ?? $"{DefaultIterations}", CultureInfo.InvariantCulture);
         int[] requests = QueueOrder.Random.Requests([.. Enumerable.Range(0, Models.Length)], iterations, Seed);
         Console.WriteLine(
             $"{name}: {requests.Length} requests to {string.Join(", ", Models)}, {iterations} to each, random order of seed {Seed}; "

@@ -3,7 +3,6 @@ using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Tracing;
 using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Memory;
-using FlashMem.Runtime.Packing;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Runtime.Storage;
 using FlashMem.Scheduling.Plans;
@@ -56,12 +55,7 @@ internal sealed class QueuedModel : IAsyncDisposable
     /// <param name="trace">Told of reads.</param>
     public static QueuedModel Open(LocatedModel located, IDevice device, SessionOptions options, ITraceSink trace)
     {
-        StreamedModel model = located.File is { } weights
-            ? StreamedModel.From(weights) with
-            {
-                ChunksAreChecked = new CheckedFiles(options.CacheDirectory ?? CacheDirectory.Default).Has(weights),
-            }
-            : StreamedModel.WithoutFile(located.Graph, located.Layout);
+        StreamedModel model = ModelOpening.Stream(located, ModelOpening.CheckedFiles(options));
         IWeightStorage storage = ModelOpening.OpenStorage(located, device, options.Storage, trace, out FileWeightStorage? file);
         return new QueuedModel(model, device, storage, options.Checksums) { located = located, file = file };
     }

@@ -33,13 +33,7 @@ public static class QueueReportJson
         Number(json, "transferBusyMs", report.TransferBusyMs);
         Number(json, "computeBusyMs", report.ComputeBusyMs);
         json.WriteEndObject();
-        json.WriteStartObject("bound");
-        Number(json, "storageMs", report.Bound.StorageMs);
-        Number(json, "transferMs", report.Bound.TransferMs);
-        Number(json, "computeMs", report.Bound.ComputeMs);
-        Number(json, "lowerBoundMs", report.Bound.LowerBoundMs);
-        Number(json, "ratioToBound", report.Bound.RatioToBound);
-        json.WriteEndObject();
+        RunReportJson.WriteBound(json, report.Bound);
         json.WriteEndObject();
         json.Flush();
     }
@@ -101,11 +95,7 @@ public static class QueueReportJson
     {
         json.WriteStartObject(name);
         json.WriteNumber("peakBytes", peak.Bytes);
-        json.WriteStartObject("peakByTier");
-        json.WriteNumber("unified", peak.Unified);
-        Number(json, "texture", peak.Texture);
-        json.WriteNumber("activation", peak.Activation);
-        json.WriteEndObject();
+        RunReportJson.WritePeakByTier(json, peak.Unified, peak.Texture, peak.Activation);
         json.WriteEndObject();
     }
 

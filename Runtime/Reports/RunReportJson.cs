@@ -55,11 +55,7 @@ public static class RunReportJson
         json.WriteNumber("plannedPeakBytes", memory.PlannedPeakBytes);
         json.WriteNumber("peakBytes", memory.PeakBytes);
         WriteNumber(json, "meanBytes", memory.MeanBytes);
-        json.WriteStartObject("peakByTier");
-        json.WriteNumber("unified", memory.PeakUnifiedBytes);
-        WriteNumber(json, "texture", memory.PeakTextureBytes);
-        json.WriteNumber("activation", memory.PeakActivationBytes);
-        json.WriteEndObject();
+        WritePeakByTier(json, memory.PeakUnifiedBytes, memory.PeakTextureBytes, memory.PeakActivationBytes);
         WriteNumber(json, "processPeakRssBytes", memory.Process?.PeakResidentBytes);
         WriteNumber(json, "processAnonymousRssBytes", memory.Process?.AnonymousBytes);
         WriteNumber(json, "processFileRssBytes", memory.Process?.FileBackedBytes);
@@ -91,7 +87,7 @@ public static class RunReportJson
         json.WriteEndObject();
     }
 
-    private static void WriteBound(Utf8JsonWriter json, BoundFigures bound)
+    internal static void WriteBound(Utf8JsonWriter json, BoundFigures bound)
     {
         json.WriteStartObject("bound");
         WriteNumber(json, "storageMs", bound.StorageMs);
@@ -99,6 +95,15 @@ public static class RunReportJson
         WriteNumber(json, "computeMs", bound.ComputeMs);
         WriteNumber(json, "lowerBoundMs", bound.LowerBoundMs);
         WriteNumber(json, "ratioToBound", bound.RatioToBound);
+        json.WriteEndObject();
+    }
+
+    internal static void WritePeakByTier(Utf8JsonWriter json, long unified, long? texture, long activation)
+    {
+        json.WriteStartObject("peakByTier");
+        json.WriteNumber("unified", unified);
+        WriteNumber(json, "texture", texture);
+        json.WriteNumber("activation", activation);
         json.WriteEndObject();
     }
 

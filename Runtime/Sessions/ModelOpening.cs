@@ -1,6 +1,8 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tracing;
+using FlashMem.Runtime.Execution;
+using FlashMem.Runtime.Packing;
 using FlashMem.Runtime.Storage;
 
 namespace FlashMem.Runtime.Sessions;
@@ -24,6 +26,14 @@ internal static class ModelOpening
             ? new ModelLocator(options.CacheDirectory).Locate(path, options.WeightType, device.Capabilities, chunkBytes, progress)
             : throw new UsageException($"{device.Name} computes values and needs a weight file; SessionOptions.Located has none");
     }
+
+    /// <summary>What an executor must know of the model; whether an earlier run has found its weight file right.</summary>
+    public static StreamedModel Stream(LocatedModel model, CheckedFiles checkedFiles) => model.File is { } weights
+        ? StreamedModel.From(weights) with { ChunksAreChecked = checkedFiles.Has(weights) }
+        : StreamedModel.WithoutFile(model.Graph, model.Layout);
+
+    /// <summary>Where it is remembered which weight files were found right.</summary>
+    public static CheckedFiles CheckedFiles(SessionOptions options) => new(options.CacheDirectory ?? CacheDirectory.Default);
 
     /// <summary>Storage for the model's weights: the device's own, one that the device models, or the file itself.</summary>
     /// <param name="model">With its weight file, where the device needs one.</param>

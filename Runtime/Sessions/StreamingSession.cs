@@ -51,10 +51,8 @@ public sealed class StreamingSession : IAsyncDisposable
         Plan = plan;
         logger = options.LoggerFactory.CreateLogger<StreamingSession>();
         collector = options.Trace ? new TraceCollector() : null;
-        checkedFiles = new CheckedFiles(options.CacheDirectory ?? CacheDirectory.Default);
-        streamed = model.File is { } weights
-            ? StreamedModel.From(weights) with { ChunksAreChecked = checkedFiles.Has(weights) }
-            : StreamedModel.WithoutFile(model.Graph, model.Layout);
+        checkedFiles = ModelOpening.CheckedFiles(options);
+        streamed = ModelOpening.Stream(model, checkedFiles);
         InputMetadata = Metadata(model.Graph, model.Graph.Inputs);
         OutputMetadata = Metadata(model.Graph, model.Graph.Outputs);
         budget = new MemoryBudget(device, options.BudgetBytes ?? plan.BudgetBytes);

@@ -103,7 +103,7 @@ internal sealed class RetainedChooser
             .. demands.Where(demand => !retained[demand.Chunk]).GroupBy(demand => demand.First).Select(
                 group => (group.Select(demand => demand.Chunk).ToArray(), group.Sum(demand => problem.Chunks[demand.Chunk].SlotBytes))),
         ];
-        foreach ((int[] chunks, long size) in groups.Where(group => group.Bytes > windowBytes / 2 && bytes + group.Bytes <= targetBytes))
+        foreach ((int[] chunks, long size) in groups.Where(group => group.Bytes > windowBytes / 2))
         {
             Keep(retained, chunks, size, targetBytes, ref bytes);
         }

@@ -78,10 +78,16 @@ public sealed class SweepRunnerTests
         Task<SweepRow> Run(SweepPoint point, CancellationToken token) => point.Index switch
         {
             5 => throw new InvalidOperationException("a defect"),
-            > 5 => Task.Delay(Timeout.Infinite, token)
-                .ContinueWith<SweepRow>(_ => throw new OperationCanceledException(token), TaskScheduler.Default),
+            > 5 => UntilCancelled(token),
             _ => Task.FromResult(Row(point)),
         };
+
+        static async Task<SweepRow> UntilCancelled(CancellationToken token)
+        {
+            var never = new TaskCompletionSource<SweepRow>(TaskCreationOptions.RunContinuationsAsynchronously);
+            using CancellationTokenRegistration cancelled = token.Register(() => never.SetCanceled(token));
+            return await never.Task;
+        }
 
         InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(
             () => new SweepRunner(Points, 2, Run)
