@@ -9,22 +9,33 @@ internal sealed class StagingRing(long bytes)
     /// <summary>Highest address used.</summary>
     public long Top { get; private set; }
 
-    /// <summary>Takes the next slot; the loads whose slots it takes over are added to <paramref name="displaced"/>.</summary>
+    /// <summary>
+    /// Takes the next slot; the loads whose slots it takes over are added to <paramref name="displaced"/>. A load of which a part is left
+    /// keeps that part: whoever takes it over waits for the load as well.
+    /// </summary>
     public long Take(int load, long slotBytes, List<int> displaced)
     {
         long offset = next + slotBytes <= bytes ? next : 0;
         next = offset + slotBytes;
         Top = Math.Max(Top, next);
-        for (int i = 0; i < slots.Count;)
+        for (int i = slots.Count - 1; i >= 0; i--)
         {
-            if (slots[i].Start < next && offset < slots[i].End)
+            Slot slot = slots[i];
+            if (slot.Start >= next || offset >= slot.End)
             {
-                displaced.Add(slots[i].Load);
-                slots.RemoveAt(i);
+                continue;
             }
-            else
+
+            displaced.Add(slot.Load);
+            slots.RemoveAt(i);
+            if (slot.Start < offset)
             {
-                i++;
+                slots.Add(slot with { End = offset });
+            }
+
+            if (next < slot.End)
+            {
+                slots.Add(slot with { Start = next });
             }
         }
 

@@ -123,7 +123,8 @@ internal sealed class TexturePlacer(PlanProblem problem)
 
             foreach (int before in displaced)
             {
-                loads[before] = loads[before] with { IsTakenOver = Math.Max(0, loads[before].MoveStep) == Math.Max(0, step) };
+                bool atOnce = Math.Max(0, loads[before].MoveStep) == Math.Max(0, step);
+                loads[before] = loads[before] with { IsTakenOver = loads[before].IsTakenOver || atOnce };
             }
 
             int least = Math.Max(Math.Max(load.MoveStep, step), moved);

@@ -31,6 +31,16 @@ public class VerdictTests
         }
     }
 
+    /// <summary>
+    /// Found by the property above: a slot of the staging is taken over in halves. The second half, too, waits for the copy of the load before, although the load that
+    /// took the first half stays and does nothing in a repeated run.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(1, 1, 1, 0, 0)]
+    public void A_slot_taken_over_in_parts_is_waited_for_by_every_part(params int[] numbers) =>
+        A_plan_read_back_as_a_schedule_takes_the_time_that_it_states(NonEmptyArray<int>.NewNonEmptyArray(numbers), 5, true, true);
+
     [Property(MaxTest = 50)]
     public void Break_even_is_even_and_waits_explain_the_run(NonEmptyArray<int> numbers, byte room)
     {
