@@ -13,6 +13,7 @@ return args switch
     ["calibration", .. string[] rest] => CalibrationBenchmark.Run(rest),
     ["planners", .. string[] rest] => PlannersBenchmark.Run(rest),
     ["planner-policies", .. string[] rest] => await PlannerPoliciesBenchmark.RunAsync(rest).ConfigureAwait(false),
+    ["ablation", .. string[] rest] => await AblationBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["queue", .. string[] rest] => await QueueBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["onnxruntime", .. string[] rest] => await ComparisonBenchmark.RunAsync(rest).ConfigureAwait(false),
     ["opencl", .. string[] rest] => OpenClBenchmark.Run(rest),
@@ -34,6 +35,8 @@ static int Usage()
                                         every planner on every model: predicted run, proved gap, planning time
           planner-policies [--only MODEL] [--budget SIZE]
                                         every policy on every model, simulated: latency with its bound, mean memory
+          ablation [--only MODEL] [--budget SIZE] [--device D] [--set KEY=VALUE]
+                                        the planner alone, with moves inside kernels, with adaptive fusion, simulated
           queue [--device D] [--budget SIZE] [--iterations N] [FOLDER]
                                         a queue of five models in random order under one budget, beside models loaded whole one by
                                         one; a picture in FOLDER

@@ -97,7 +97,7 @@ internal static class PlanCommand
     {
         using BudgetStudy study = shared.Study(result, options);
         return VerdictMaker.Of(
-            plan, study.Pose(plan.BudgetBytes), budget => study.Pose(budget), Math.Min(study.SmallestBytes, plan.BudgetBytes!.Value));
+            plan, study.PoseAs(plan), budget => study.Pose(budget), Math.Min(study.SmallestBytes, plan.BudgetBytes!.Value));
     }
 
     private static void Pareto(

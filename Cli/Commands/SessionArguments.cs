@@ -8,6 +8,7 @@ using FlashMem.Cli.Policies;
 using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Runtime.Sessions;
+using FlashMem.Scheduling.Fusion;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Simulator.Device;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,7 @@ internal sealed class SessionArguments
     private readonly Option<string?> spec = CommonOptions.Spec();
     private readonly Option<bool> pageCache = CommonOptions.PageCache();
     private readonly Option<string?> moves = CommonOptions.Moves();
+    private readonly Option<string> fusion = CommonOptions.Fusion();
     private readonly Option<bool> timingOnly = CommonOptions.TimingOnly();
     private readonly Option<string[]> set = CommonOptions.Set();
     private readonly Option<string[]> fault = CommonOptions.Fault();
@@ -42,7 +44,7 @@ internal sealed class SessionArguments
         command.Add(Model);
         foreach (Option option in (Option[])
             [
-                deviceName, asGpu, budget, weights, policy, pin, latencySlack, solver, spec, pageCache, moves, timingOnly, set, fault,
+                deviceName, asGpu, budget, weights, policy, pin, latencySlack, solver, spec, pageCache, moves, fusion, timingOnly, set, fault,
                 verbose, quiet,
             ])
         {
@@ -121,6 +123,7 @@ internal sealed class SessionArguments
             WeightType = CommonOptions.WeightTypeOf(result.GetRequiredValue(weights)),
             Pin = result.GetValue(pin)!,
             LatencySlack = result.GetValue(latencySlack),
+            Fusion = result.GetRequiredValue(fusion) == "fixed" ? FusionMode.Fixed : FusionMode.Adaptive,
             Solver = result.GetRequiredValue(solver),
             HashOutputs = true,
             Plan = planFile is null ? null : PlanJson.ReadFile(planFile),

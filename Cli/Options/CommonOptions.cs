@@ -99,6 +99,17 @@ internal static class CommonOptions
         return option;
     }
 
+    public static Option<string> Fusion()
+    {
+        var option = new Option<string>("--fusion")
+        {
+            Description = "Where kernels move chunks: adaptive splits fused kernels if that makes the plan better, fixed leaves them.",
+            DefaultValueFactory = _ => "adaptive",
+        };
+        option.AcceptOnlyFromAmong("adaptive", "fixed");
+        return option;
+    }
+
     /// <summary>Absent: null. Without a value: an empty string, meaning standard output. Else a file.</summary>
     public static Option<string?> Json() => new("--json")
     {

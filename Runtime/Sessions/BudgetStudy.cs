@@ -45,7 +45,10 @@ public sealed class BudgetStudy : IDisposable
             ModelLocator.LocateGraph(path, options.WeightType, device.Capabilities, options.ChunkBytes), device, options);
     }
 
-    /// <summary>The problem of a budget; of null, with everything resident.</summary>
+    /// <summary>The problem that a plan of a session with the same options solves: its budget, its kernels.</summary>
+    public PlanProblem PoseAs(OverlapPlan plan) => SessionPlan.Pose(model, device, options with { Plan = plan });
+
+    /// <summary>The problem of a budget, kernels as they were fused; of null, with everything resident.</summary>
     public PlanProblem Pose(long? budgetBytes) => SessionPlan.Pose(
         model,
         device,

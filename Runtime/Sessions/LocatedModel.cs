@@ -7,6 +7,7 @@ namespace FlashMem.Runtime.Sessions;
 /// <summary>A model found on disk: with its weight file, or compiled and not packed yet. Owns the weight file.</summary>
 public sealed record LocatedModel : IDisposable
 {
+    /// <summary>The kernels; those of the weight file unless a plan splits some.</summary>
     public required KernelGraph Graph { get; init; }
 
     public required WeightFileLayout Layout { get; init; }

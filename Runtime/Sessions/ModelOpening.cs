@@ -29,7 +29,7 @@ internal static class ModelOpening
 
     /// <summary>What an executor must know of the model; whether an earlier run has found its weight file right.</summary>
     public static StreamedModel Stream(LocatedModel model, CheckedFiles checkedFiles) => model.File is { } weights
-        ? StreamedModel.From(weights) with { ChunksAreChecked = checkedFiles.Has(weights) }
+        ? StreamedModel.From(weights) with { Graph = model.Graph, ChunksAreChecked = checkedFiles.Has(weights) }
         : StreamedModel.WithoutFile(model.Graph, model.Layout);
 
     /// <summary>Where it is remembered which weight files were found right.</summary>

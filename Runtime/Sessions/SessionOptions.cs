@@ -2,6 +2,7 @@ using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Storage;
+using FlashMem.Scheduling.Fusion;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Scheduling.Problem;
 using Microsoft.Extensions.Logging;
@@ -50,6 +51,9 @@ public sealed record SessionOptions
 
     /// <summary>How weights reach a device that has memory of its own: by the copy queue, the default, or inside kernels.</summary>
     public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
+
+    /// <summary>Whether planning may undo fusion where kernels move chunks; Adaptive by default. A given <see cref="Plan"/> has decided.</summary>
+    public FusionMode Fusion { get; init; } = FusionMode.Adaptive;
 
     /// <summary>Planner for policy Overlap: <c>fast</c>, the default, <c>greedy</c>, <c>cpsat</c> or <c>auto</c>.</summary>
     public string Solver { get; init; } = "fast";

@@ -5,6 +5,7 @@ using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
 using FlashMem.Graph.Ir;
+using FlashMem.Graph.Lowering.Splitting;
 using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Packing;
@@ -250,8 +251,8 @@ public sealed class StreamingSession : IAsyncDisposable
 
             progress?.Report(new LoadProgress(LoadStage.Plan, 0, 0, model.Graph.ModelName));
             long start = Stopwatch.GetTimestamp();
-            PlanProblem problem = SessionPlan.Pose(model, device, options);
-            OverlapPlan plan = SessionPlan.Make(problem, device, options);
+            (SplitGraph split, PlanProblem problem, OverlapPlan plan) = SessionPlan.Make(model, device, options);
+            model = model with { Graph = split.Graph };
             double? planMs = options.Plan is null ? Stopwatch.GetElapsedTime(start).TotalMilliseconds : null;
             cancellationToken.ThrowIfCancellationRequested();
             progress?.Report(new LoadProgress(LoadStage.Prepare, 0, 0, model.Graph.ModelName));

@@ -26,4 +26,23 @@ internal sealed record LatencyBound(double RunMs, double[] Retained)
         double leastMs = Math.Max(residentMs, PlanBound.RepeatedRun(problem).LowerBoundMs);
         return new LatencyBound(Math.Max(descent.BoundMs, leastMs), descent.Best);
     }
+
+    /// <summary>
+    /// A time in milliseconds that no plan's first run beats, whatever its budget: a step starts when the bytes that it and the steps before
+    /// it need have been read, and when the step before it is complete. Above max(storage, compute) where computing goes on after the last
+    /// byte has come.
+    /// </summary>
+    public static double FirstRunMs(PlanProblem problem)
+    {
+        StreamModel model = StreamModel.Of(problem);
+        double readMs = problem.Rates.StorageMs(problem.ParametersBytes);
+        double endMs = 0;
+        for (int step = 0; step < model.Steps; step++)
+        {
+            readMs += model.Bytes[step] * model.ArrivalMs;
+            endMs = Math.Max(endMs, readMs) + model.ComputeMs[step] + (model.Bytes[step] * model.ContentionMs);
+        }
+
+        return endMs;
+    }
 }

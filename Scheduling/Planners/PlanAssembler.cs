@@ -40,6 +40,7 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
             MeanBytes = (long)Math.Round(MeanMemory.Of(problem, schedule, repeated, isFirst: false)),
             AwaitPreload = awaitPreload || pinned > 0,
             Pinned = problem.PinnedWeights,
+            SplitKernels = problem.SplitKernels,
             Preloaded = [.. schedule.Loads.Take(preloaded).Select(Load)],
             Retained = [.. schedule.Loads.Where(load => load.Retained).Select(load => load.Demand.Chunk).Order()],
             Steps = Steps(first, preloaded),

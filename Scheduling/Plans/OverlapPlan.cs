@@ -127,6 +127,12 @@ public sealed record OverlapPlan
     /// </summary>
     public ImmutableArray<int> Pinned { get; init; } = [];
 
+    /// <summary>
+    /// Indices of the kernels of the model's graph that are split into kernel and fused tail, ascending. Steps count kernels of the graph
+    /// with the parts: behind a split kernel comes its tail.
+    /// </summary>
+    public ImmutableArray<int> SplitKernels { get; init; } = [];
+
     /// <summary>Loads issued before step 0, in order.</summary>
     public ImmutableArray<ChunkLoad> Preloaded { get; init; } = [];
 

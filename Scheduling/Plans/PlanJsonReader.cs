@@ -79,6 +79,7 @@ internal static class PlanJsonReader
                 case "predictedMeanBytes": members.MeanBytes = Bytes(ref reader, name); break;
                 case "awaitPreload": members.AwaitPreload = Boolean(ref reader, name); break;
                 case "pinned": members.Pinned = Ids(ref reader, name); break;
+                case "splitKernels": members.SplitKernels = Ids(ref reader, name); break;
                 case "preloaded": members.Preloaded = Loads(ref reader, name); break;
                 case "retained": members.Retained = Ids(ref reader, name); break;
                 case "steps": members.Steps = Steps(ref reader); break;

@@ -72,6 +72,11 @@ internal sealed class PlanJsonWriter
             Member(writer, "pinned", w => Ids(w, plan.Pinned));
         }
 
+        if (!plan.SplitKernels.IsEmpty)
+        {
+            Member(writer, "splitKernels", w => Ids(w, plan.SplitKernels));
+        }
+
         Member(writer, "preloaded", w => Loads(w, plan.Preloaded));
         Member(writer, "retained", w => Ids(w, plan.Retained));
         WriteSteps(writer, plan.Steps);

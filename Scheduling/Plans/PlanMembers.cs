@@ -12,14 +12,14 @@ internal struct PlanMembers()
         "bound", "gap", "solveMs", "budgetBytes", "chunkBytes", "unifiedArenaBytes", "parametersBytes", "activationBytes",
         "workspaceBytes", "predictedPeakBytes", "predictedFirstRunMs", "predictedRunMs", "awaitPreload", "preloaded", "retained", "steps",
         "textureArenaBytes", "tableArenaBytes", "rowStagingBytes", "pinned", "notes",
-        "latencySlack", "predictedFirstMeanBytes", "predictedMeanBytes",
+        "latencySlack", "predictedFirstMeanBytes", "predictedMeanBytes", "splitKernels",
     ];
 
     /// <summary>
-    /// The last eight: plans for zero-copy devices do not have the arenas, plans without pinned weights lack those, most planners have
-    /// nothing to note, plans of least latency have no slack, and older plans do not predict their mean memory.
+    /// The last nine: plans for zero-copy devices do not have the arenas, plans without pinned weights lack those, most planners have
+    /// nothing to note, plans of least latency have no slack, older plans do not predict their mean memory, and most plans split no kernel.
     /// </summary>
-    private MemberSet seen = new("the plan", Names, optional: 8);
+    private MemberSet seen = new("the plan", Names, optional: 9);
 
     public string Model = "";
     public string ModelHash = "";
@@ -51,6 +51,7 @@ internal struct PlanMembers()
     public long? MeanBytes;
     public bool AwaitPreload;
     public ImmutableArray<int> Pinned = [];
+    public ImmutableArray<int> SplitKernels = [];
     public ImmutableArray<ChunkLoad> Preloaded;
     public ImmutableArray<int> Retained;
     public ImmutableArray<PlanStep> Steps;
@@ -91,6 +92,7 @@ internal struct PlanMembers()
             MeanBytes = MeanBytes,
             AwaitPreload = AwaitPreload,
             Pinned = Pinned,
+            SplitKernels = SplitKernels,
             Preloaded = Preloaded,
             Retained = Retained,
             Steps = Steps,

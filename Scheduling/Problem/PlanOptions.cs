@@ -34,6 +34,12 @@ public sealed record PlanOptions
     /// </summary>
     public ImmutableArray<int> PinnedWeights { get; init; } = [];
 
+    /// <summary>
+    /// Indices of the kernels of the model's graph that were split into kernel and fused tail, ascending; none by default. The graph that
+    /// the problem is posed for has the parts.
+    /// </summary>
+    public ImmutableArray<int> SplitKernels { get; init; } = [];
+
     /// <summary>Content hash of the weight file, to bind the plan to it; null when there is none yet.</summary>
     public string? WeightFileHash { get; init; }
 }

@@ -75,6 +75,9 @@ public sealed record PlanProblem
     /// <summary>Indices of the weights that are resident before step 0 and between runs, ascending.</summary>
     public ImmutableArray<int> PinnedWeights { get; init; } = [];
 
+    /// <summary>Kernels of the model's graph that were split, ascending; <see cref="Steps"/> are those of the graph with the parts.</summary>
+    public ImmutableArray<int> SplitKernels { get; init; } = [];
+
     /// <summary>Where kernels can move chunks to themselves; None where the move mode does not ask for it.</summary>
     public CarriedMoves CarriedMoves { get; init; }
 
@@ -186,6 +189,7 @@ public sealed record PlanProblem
             TextureBlockBytes = capabilities.TextureBlockBytes,
             CarriedMoves = options.MoveMode == MoveMode.InKernel ? capabilities.CarriedMoves : CarriedMoves.None,
             PinnedWeights = options.PinnedWeights,
+            SplitKernels = options.SplitKernels,
             Rates = rates,
             Steps = steps,
             Chunks = ChunksOf(graph, layout, steps, pinned),

@@ -18,6 +18,7 @@ internal static class PlanIdentity
         Same("budget bytes", $"{plan.BudgetBytes}", $"{problem.BudgetBytes}", violations);
         Same("latency slack", $"{plan.LatencySlack}", $"{problem.LatencySlack}", violations);
         Same("pinned weights", string.Join(",", plan.Pinned), string.Join(",", problem.PinnedWeights), violations);
+        Same("split kernels", string.Join(",", plan.SplitKernels), string.Join(",", problem.SplitKernels), violations);
         if (plan.WeightFileHash is not null && problem.WeightFileHash is not null)
         {
             Same("weight file hash", plan.WeightFileHash, problem.WeightFileHash, violations);

@@ -27,10 +27,25 @@ public class LatencyBoundTests
             {
                 OverlapPlan plan = PlanMaker.Make(problem, solver);
                 Assert.True(bound <= plan.RunMs + ToleranceMs, $"{policy} {solver}: {plan.RunMs} ms beats the bound of {bound} ms");
+                double first = LatencyBound.FirstRunMs(problem);
+                Assert.True(first <= plan.FirstRunMs + ToleranceMs, $"{policy} {solver}: {plan.FirstRunMs} ms, first run's bound {first} ms");
                 Assert.Equal(plan.RunMs, plan.Objective);
                 Assert.InRange(plan.Gap!.Value, 0, 1);
             }
         }
+    }
+
+    /// <summary>Weights come while earlier steps compute, and the last step's after all of that.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public void Streaming_reaches_the_first_runs_bound_but_for_latencies_and_the_first_bytes(int rows)
+    {
+        KernelGraph graph = Chains.MatMuls([.. Enumerable.Repeat((256, 1024), 40)], rows);
+        PlanProblem problem = Problems.WithSlack(graph, PlanPolicy.Overlap, 0.3);
+        double bound = LatencyBound.FirstRunMs(problem);
+        Assert.InRange(PlanMaker.Make(problem).FirstRunMs / bound, 1, 1.02);
+        Assert.True(bound > PlanBound.FirstRun(problem).LowerBoundMs);
     }
 
     [Property(MaxTest = 300)]

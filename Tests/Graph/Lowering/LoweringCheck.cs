@@ -19,9 +19,10 @@ internal static class LoweringCheck
     public static KernelGraph Compile(ModelGraph model) => Check(model, GraphCompiler.Compile(model, Exact));
 
     /// <summary>Weights at full precision, so that only the order of arithmetic differs.</summary>
-    private static LoweringOptions Exact => new() { WeightType = ElementType.Float32, PanelWidth = 4 };
+    public static LoweringOptions Exact => new() { WeightType = ElementType.Float32, PanelWidth = 4 };
 
-    private static KernelGraph Check(ModelGraph model, KernelGraph graph)
+    /// <summary>Runs kernels lowered from a model and compares with the model; gives the kernels back.</summary>
+    public static KernelGraph Check(ModelGraph model, KernelGraph graph)
     {
         KernelGraphAssert.IsWellFormed(graph);
 

@@ -4,9 +4,11 @@ using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Abstractions.Tracing;
 using FlashMem.Backends.Host;
+using FlashMem.Graph.Lowering.Splitting;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Sessions;
+using FlashMem.Scheduling.Planners;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Tests.Support;
 using Xunit;
@@ -126,6 +128,50 @@ public sealed class StreamingSessionTests : IAsyncLifetime
             Assert.Equal(expected, Bytes(result));
             return result.Report;
         }
+    }
+
+    /// <summary>What a kernel stores for its tail has the type in which it was computed.</summary>
+    [Theory]
+    [InlineData("convnet", false, MoveMode.CopyQueue)]
+    [InlineData("convnet", true, MoveMode.InKernel)]
+    [InlineData("transformer", false, MoveMode.CopyQueue)]
+    [InlineData("transformer", true, MoveMode.InKernel)]
+    public async Task A_plan_that_splits_fused_kernels_gives_the_same_bits(string name, bool textures, MoveMode mode)
+    {
+        string path = Write(name);
+        SessionOptions options = textures ? Options with { Device = new TieredHostDevice(device), MoveMode = mode } : Options;
+        options = options with { BudgetBytes = await SmallestBudget(path, options) + (60 * ChunkBytes) };
+        Dictionary<string, Tensor> inputs;
+        Dictionary<string, byte[]> expected;
+        OverlapPlan fused;
+        await using (StreamingSession session = await StreamingSession.LoadAsync(path, options))
+        {
+            fused = session.Plan;
+            inputs = SmallModels.Inputs(session.InputMetadata);
+            expected = Bytes(await session.RunAsync(inputs));
+        }
+
+        OverlapPlan plan;
+        using (LocatedModel model = ModelLocator.LocateGraph(path, options.WeightType, options.Device!.Capabilities, ChunkBytes))
+        {
+            int[] split = [.. model.Graph.Kernels.Where(EpilogueSplit.IsPossible).Select(kernel => kernel.Index)];
+            Assert.NotEmpty(split);
+            plan = PlanMaker.Make(SessionPlan.Pose(
+                model, options.Device, options with { Plan = fused with { SplitKernels = [.. split] } }));
+            Assert.Equal(split, plan.SplitKernels);
+        }
+
+        await using (StreamingSession session = await StreamingSession.LoadAsync(path, options with { Plan = plan, BudgetBytes = null }))
+        {
+            Assert.Equal(fused.Steps.Select(step => step.Kernel).Distinct().Count() + plan.SplitKernels.Length,
+                plan.Steps.Select(step => step.Kernel).Distinct().Count());
+            Assert.Equal(expected, Bytes(await session.RunAsync(inputs)));
+            Assert.Equal(expected, Bytes(await session.RunAsync(inputs)));
+        }
+
+        UsageException error = await Assert.ThrowsAsync<UsageException>(
+            () => StreamingSession.LoadAsync(path, options with { Plan = plan with { SplitKernels = [100_000] } }));
+        Assert.Contains("100000", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
