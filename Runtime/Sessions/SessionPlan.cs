@@ -30,8 +30,12 @@ internal static class SessionPlan
                 PinnedWeights = given is null ? WeightPatterns.Resolve(model.Graph, options.Pin) : given.Pinned,
                 WeightFileHash = model.File?.ContentHash,
             },
-            options.Spec is null ? device.Estimates : null);
+            EstimatesFor(device, options));
     }
+
+    // Figures of a profile say nothing of the device's own estimates.
+    private static IKernelEstimates? EstimatesFor(IDevice device, SessionOptions options) =>
+        options.Estimates ?? (options.Spec is null ? device.Estimates : null);
 
     private static PlanPolicy PolicyOf(SessionOptions options) =>
         options.BudgetBytes is null && options.LatencySlack is null ? PlanPolicy.Preload : options.Policy;
