@@ -43,6 +43,23 @@ public sealed class ProfilePlanTests : IDisposable
         Assert.Contains("planned with kernel times: ", told.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Compare_runs_one_plan_on_a_device_and_on_its_twin()
+    {
+        string model = ChainModel.Write(folder.Path, layers: 8, width: 1024);
+        string profile = await WriteProfileAsync(model);
+
+        FlashMemProcess.Result compare = Run(
+            "compare", model, "--device", $"host,sim:{profile}", "--policy", "overlap", "--budget", "8MiB", "--iterations", "1",
+            "--json", folder["compare.json"]);
+
+        Assert.Equal((0, ""), (compare.ExitCode, compare.Errors));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(folder["compare.json"]));
+        JsonElement prediction = Assert.Single(document.RootElement.GetProperty("predictions").EnumerateArray());
+        Assert.True(prediction.GetProperty("simulatedMs").GetDouble() > 0);
+        Assert.Contains(" 0 estimated", prediction.GetProperty("kernelTimes").GetString(), StringComparison.Ordinal);
+    }
+
     /// <summary>The host's figures with invented times of the model's kernels.</summary>
     private async Task<string> WriteProfileAsync(string model)
     {
