@@ -4,7 +4,7 @@ using FlashMem.Abstractions.Time;
 namespace FlashMem.Abstractions.Devices;
 
 /// <summary>
-/// What a device knows of its kernels beyond the roofline of its <see cref="DeviceSpec"/>: a simulator computes it, a profile remembers it.
+/// What a device knows of its kernels beyond the roofline of its <see cref="DeviceSpec"/>: a simulator computes it, a profile measured it.
 /// Planning asks for every step, so that plans follow the device's own times.
 /// </summary>
 /// <remarks>
@@ -25,5 +25,6 @@ public interface IKernelEstimates
     /// <param name="kernel">One that <see cref="KernelDesc.CarriesMoves"/>.</param>
     /// <param name="panels">As in <see cref="Time"/>.</param>
     /// <param name="growth">Allowed growth, as a fraction of the kernel's time alone.</param>
-    long CapacityBytes(KernelDesc kernel, PanelRange panels, double growth);
+    /// <returns>Null where nothing is known of what kernels of its class carry.</returns>
+    long? CapacityBytes(KernelDesc kernel, PanelRange panels, double growth);
 }

@@ -132,7 +132,7 @@ internal static class PlannerPoliciesBenchmark
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{fastest.First.Model}: mean memory of the first run below ({memory}); latency over max(storage, transfer, compute) "
-            + $"{fastest.First.Bound.RatioToBound:0.000} (first; no plan under {firstRunBoundMs / lowerBoundMs:0.000}), "
+            + $"{fastest.First.Bound.RatioToBound:0.000} (first; predicted for no plan under {firstRunBoundMs / lowerBoundMs:0.000}), "
             + $"{fastest.Repeated.Bound.RatioToBound:0.000} (repeated; its plan within {fastest.Plan.Gap * 100:0.00} % of the best); "
             + $"{slower} (first, repeated)");
     }

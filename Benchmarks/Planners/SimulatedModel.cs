@@ -52,7 +52,10 @@ internal sealed class SimulatedModel : IDisposable
     public long SmallestBytes => BudgetFloor.Bytes(
         located.Graph, located.Layout, ActivationLayout.Compute(located.Graph), capabilities, PlanPolicy.Overlap);
 
-    /// <summary>No first run with the steps of this budget's plan is shorter, in milliseconds.</summary>
+    /// <summary>
+    /// No first run with the steps of this budget's plan is predicted to be shorter, in milliseconds. Predictions count all memory time that
+    /// reads take; in simulation part of it is hidden.
+    /// </summary>
     public async Task<double> FirstRunBoundAsync(long budget)
     {
         await using SimulatedDevice simulated = SimulatedDevices.OpenTimingOnly(device, spec, times);

@@ -79,6 +79,7 @@ internal static class CompareCommand
                     {
                         Device = device,
                         Spec = predictions.SpecFor(device.Name),
+                        Estimates = predictions.EstimatesFor(device.Name),
                         MoveMode = predictions.MoveModeFor(device.Name),
                         Plan = predictions.PlanFor(device.Name, policy.Plan, budget),
                         BudgetBytes = budget,

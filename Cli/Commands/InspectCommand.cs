@@ -70,7 +70,7 @@ internal static class InspectCommand
                 ProfileView.Write(DeviceProfileJson.ReadFile(file), Console.Out);
                 return 0;
             case ".json":
-                PlanView.Write(PlanJson.ReadFile(file), Console.Out);
+                PlanView.Write(PlanJson.ReadFile(file), kernelTimes: null, Console.Out);
                 return 0;
             case ".flashmem":
                 using (WeightFile weights = WeightFile.Open(file))

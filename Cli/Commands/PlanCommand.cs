@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Rendering;
@@ -63,9 +64,11 @@ internal static class PlanCommand
     {
         SessionOptions options = shared.Options(result, device, null);
         OverlapPlan plan;
+        string? kernelTimes;
         await using (StreamingSession session = await shared.LoadAsync(result, options, cancellationToken).ConfigureAwait(false))
         {
             plan = session.Plan;
+            kernelTimes = ProfileEstimates.Describe(options);
         }
 
         await using (FileStream stream = File.Create(file))
@@ -84,7 +87,7 @@ internal static class PlanCommand
             return;
         }
 
-        PlanView.Write(plan, Console.Out);
+        PlanView.Write(plan, kernelTimes, Console.Out);
         if (verdict is not null)
         {
             VerdictView.Write(verdict, Console.Out);

@@ -156,8 +156,11 @@ internal sealed class QueueCommand
                     : await ModelFiles.LocateAsync(model, progress, null, cancellationToken).ConfigureAwait(false));
             }
 
-            return await ModelQueue
+            ModelQueue queue = await ModelQueue
                 .LoadAsync(paths, requests, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
+            progress.Clear();
+            shared.TellKernelTimes(result, session);
+            return queue;
         }
         finally
         {

@@ -113,6 +113,7 @@ internal sealed class SessionArguments
         {
             Device = device,
             Spec = profile?.SpecFor(result.GetValue(pageCache)),
+            Estimates = ProfileEstimates.Of(profile),
             MoveMode = result.GetValue(moves) switch
             {
                 "copyQueue" => MoveMode.CopyQueue,
@@ -129,6 +130,15 @@ internal sealed class SessionArguments
             Plan = planFile is null ? null : PlanJson.ReadFile(planFile),
             LoggerFactory = result.GetValue(verbose) ? LoggerFactory.Create(ConsoleLogging.Configure) : NullLoggerFactory.Instance,
         });
+    }
+
+    /// <summary>With <c>--verbose</c>: by which kernel times the session was planned, where a profile has them.</summary>
+    public void TellKernelTimes(ParseResult result, SessionOptions options)
+    {
+        if (result.GetValue(verbose) && ProfileEstimates.Describe(options) is { } times)
+        {
+            Console.Error.WriteLine($"flashmem: planned with kernel times: {times}");
+        }
     }
 
     /// <summary>The planning problems of the model that the command line names, over all budgets.</summary>
@@ -153,6 +163,7 @@ internal sealed class SessionArguments
             StreamingSession session = await StreamingSession
                 .LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
             progress.Clear();
+            TellKernelTimes(result, options);
             foreach (string note in session.Plan.Notes.Where(
                 note => options.Plan is null && note.StartsWith(OverlapPlan.Fallback, StringComparison.Ordinal)))
             {

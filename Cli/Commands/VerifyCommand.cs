@@ -103,7 +103,7 @@ internal static class VerifyCommand
         CancellationToken cancellationToken)
     {
         await using IDevice host = DeviceRegistry.Open(HostName);
-        SessionOptions onHost = options with { Device = host, Spec = null, MoveMode = MoveMode.CopyQueue };
+        SessionOptions onHost = options with { Device = host, Spec = null, Estimates = null, MoveMode = MoveMode.CopyQueue };
         StreamingSession session;
         try
         {

@@ -80,7 +80,7 @@ internal static class CommonOptions
 
     public static Option<string?> Spec() => new("--spec")
     {
-        Description = "Plan with the measured figures of this file (see 'flashmem profile').",
+        Description = "Plan with the measured figures and kernel times of this file (see 'flashmem profile').",
         HelpName = "FILE",
     };
 

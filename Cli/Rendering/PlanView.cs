@@ -6,7 +6,10 @@ namespace FlashMem.Cli.Rendering;
 /// <summary>A plan in a few lines.</summary>
 internal static class PlanView
 {
-    public static void Write(OverlapPlan plan, TextWriter output)
+    /// <param name="plan">The plan.</param>
+    /// <param name="kernelTimes">How much of its kernel time was measured; null where it was not planned by a profile's.</param>
+    /// <param name="output">Where the lines go.</param>
+    public static void Write(OverlapPlan plan, string? kernelTimes, TextWriter output)
     {
         string status = plan.Status.ToString().ToLowerInvariant();
         int loads = plan.Preloaded.Length + plan.Steps.Sum(step => step.Loads.Length);
@@ -28,6 +31,11 @@ internal static class PlanView
         }
 
         Line("predicted", $"first run {plan.FirstRunMs:0.#} ms, repeated {plan.RunMs:0.#} ms");
+        if (kernelTimes is not null)
+        {
+            Line("kernel times", kernelTimes);
+        }
+
         if (plan is { FirstMeanBytes: { } firstMean, MeanBytes: { } mean })
         {
             Line("mean memory", $"first run {ByteSize.Format(firstMean)}, repeated {ByteSize.Format(mean)}");

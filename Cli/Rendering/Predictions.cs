@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Cli.Devices;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Scheduling.Plans;
 
@@ -13,10 +14,14 @@ namespace FlashMem.Cli.Rendering;
 /// <param name="pageCache">The weight file is in the page cache.</param>
 internal sealed class Predictions(string? twin, DeviceProfile? profile, bool pageCache)
 {
+    private readonly IKernelEstimates? estimates = ProfileEstimates.Of(profile);
     private readonly Dictionary<(PlanPolicy Policy, long? Budget), OverlapPlan> plans = [];
 
     /// <summary>The figures to plan with for a device; null for its own.</summary>
     public DeviceSpec? SpecFor(string device) => IsOfPair(device) ? profile!.SpecFor(pageCache) : null;
+
+    /// <summary>The kernel times to plan with for a device; null for its own.</summary>
+    public IKernelEstimates? EstimatesFor(string device) => IsOfPair(device) ? estimates : null;
 
     /// <summary>How weights reach a device that has memory of its own.</summary>
     public MoveMode MoveModeFor(string device) => IsOfPair(device) && profile!.MoveMode is { } mode ? mode : MoveMode.CopyQueue;

@@ -26,6 +26,11 @@ public sealed record SessionOptions
     public DeviceSpec? Spec { get; init; }
 
     /// <summary>
+    /// Kernel times to plan with. Null, the default: the device's own, or with a <see cref="Spec"/> the roofline of its figures.
+    /// </summary>
+    public IKernelEstimates? Estimates { get; init; }
+
+    /// <summary>
     /// Bytes that weights, activations and the device's workspace may take together. Null, the default: all weights are preloaded. With
     /// <see cref="Plan"/>: a limit on top of the plan's own.
     /// </summary>

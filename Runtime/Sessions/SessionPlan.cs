@@ -68,7 +68,7 @@ internal static class SessionPlan
                 SplitKernels = kernels,
                 WeightFileHash = model.File?.ContentHash,
             },
-            options.Spec is null ? device.Estimates : null);
+            EstimatesFor(device, options));
     }
 
     private static SplitGraph Split(KernelGraph graph, ImmutableArray<int> kernels)
@@ -85,6 +85,10 @@ internal static class SessionPlan
 
         return EpilogueSplit.Apply(graph, kernels);
     }
+
+    // Figures of a profile say nothing of the device's own estimates.
+    private static IKernelEstimates? EstimatesFor(IDevice device, SessionOptions options) =>
+        options.Estimates ?? (options.Spec is null ? device.Estimates : null);
 
     private static PlanPolicy PolicyOf(SessionOptions options) =>
         options.BudgetBytes is null && options.LatencySlack is null ? PlanPolicy.Preload : options.Policy;

@@ -16,8 +16,11 @@ internal sealed class StepCosts(PlanRates rates, IKernelEstimates? estimates, Mo
     public double ComputeMs(KernelDesc kernel, PanelRange panels, long flops, long bytes) =>
         estimates?.Time(kernel, panels).Milliseconds ?? rates.ComputeMs(flops, bytes);
 
-    /// <summary>Bytes that the kernel can move within its class' allowed growth; 0 for kernels that carry nothing.</summary>
-    public long LoadCapacityBytes(KernelDesc kernel, PanelRange panels, double computeMs, long bytes)
+    /// <summary>
+    /// Bytes that the kernel can move within its class' allowed growth; 0 for kernels that carry nothing. Where the device does not know,
+    /// by its figures alone: time that a kernel takes beyond its roofline is not known to be free for moves.
+    /// </summary>
+    public long LoadCapacityBytes(KernelDesc kernel, PanelRange panels, long flops, long bytes)
     {
         OperatorClass operatorClass = kernel.Class;
         if (!kernel.CarriesMoves || operatorClass == OperatorClass.Hierarchical)
@@ -26,6 +29,6 @@ internal sealed class StepCosts(PlanRates rates, IKernelEstimates? estimates, Mo
         }
 
         return carried?.CapacityBytes(kernel, panels, operatorClass.AllowedGrowth())
-            ?? LoadCapacity.Of(operatorClass, computeMs, bytes, rates);
+            ?? LoadCapacity.Of(operatorClass, rates.ComputeMs(flops, bytes), bytes, rates);
     }
 }

@@ -85,7 +85,6 @@ internal sealed class StepSlicer(KernelGraph graph, WeightFileLayout layout, Ste
         KernelCost cost = kernel.Cost;
         long flops = (long)(cost.Flops * share);
         long bytes = cost.InputBytes + (long)((cost.WeightBytes + cost.OutputBytes) * share);
-        double computeMs = costs.ComputeMs(kernel.Desc, panels, flops, bytes);
         steps.Add(new ProblemStep
         {
             Index = steps.Count,
@@ -97,9 +96,9 @@ internal sealed class StepSlicer(KernelGraph graph, WeightFileLayout layout, Ste
             Chunks = chunks,
             Flops = flops,
             Bytes = bytes,
-            ComputeMs = computeMs,
+            ComputeMs = costs.ComputeMs(kernel.Desc, panels, flops, bytes),
             FetchBytes = kernel.Fetch is null ? 0 : graph.Buffers[kernel.Inputs[0].Id].Bytes,
-            LoadCapacityBytes = costs.LoadCapacityBytes(kernel.Desc, panels, computeMs, bytes),
+            LoadCapacityBytes = costs.LoadCapacityBytes(kernel.Desc, panels, flops, bytes),
         });
     }
 }

@@ -58,7 +58,7 @@ public sealed class SimulatedDevice : ISimulatedDevice
     /// <summary>How much of a twin's kernel time was measured; null on other devices.</summary>
     public KernelTimeSources? TimeSources { get; private init; }
 
-    /// <summary>Null on twins of measured devices: they take the plans of those.</summary>
+    /// <summary>What the device runs by; on twins of measured devices what those are planned with.</summary>
     public IKernelEstimates? Estimates => model.Estimates;
 
     public IDeviceQueue ComputeQueue => computeQueue;
@@ -126,7 +126,7 @@ public sealed class SimulatedDevice : ISimulatedDevice
     }
 
     /// <summary>Opens the twin of a measured device at time 0. It simulates time only: for values there is the device itself.</summary>
-    /// <exception cref="UsageException">No kernels were measured.</exception>
+    /// <exception cref="UsageException">No kernels were measured, or a figure cannot be used.</exception>
     public static SimulatedDevice OpenTwin(TwinOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

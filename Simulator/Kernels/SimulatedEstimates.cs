@@ -14,6 +14,6 @@ internal sealed class SimulatedEstimates(IKernelTimer timer, Func<KernelDesc, Ke
 
     public DeviceTime Time(KernelDesc kernel, PanelRange panels) => launch + timer.Time(asTimed(kernel), panels, 0).Alone;
 
-    public long CapacityBytes(KernelDesc kernel, PanelRange panels, double growth) =>
+    public long? CapacityBytes(KernelDesc kernel, PanelRange panels, double growth) =>
         new LoadCapacityCurve(timer, asTimed(kernel), panels).CapacityWithin(growth);
 }

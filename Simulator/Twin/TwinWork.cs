@@ -11,7 +11,7 @@ internal sealed class TwinWork(TwinKernels kernels, SizedTimes? copies, Jitter j
 {
     public CommandTime Time(DispatchCommand command)
     {
-        LaunchTime time = kernels.Time((SimulatedKernel)command.Kernel, command.Panels.Count, command.Moves.Sum(move => move.Source.Bytes));
+        LaunchTime time = kernels.Time(command.Kernel.Desc, command.Panels.Count, command.Moves.Sum(move => move.Source.Bytes));
         return new CommandTime(
             DramClient.Kernels,
             TwinTime.Picoseconds(time.LaunchSeconds),

@@ -56,7 +56,7 @@ public class KernelEstimatesTests
 
         public DeviceTime Time(KernelDesc kernel, PanelRange panels) => new(1_500_000_000L * panels.Count);
 
-        public long CapacityBytes(KernelDesc kernel, PanelRange panels, double growth)
+        public long? CapacityBytes(KernelDesc kernel, PanelRange panels, double growth)
         {
             Capacities++;
             return (long)(panels.Count * 1000 * growth);

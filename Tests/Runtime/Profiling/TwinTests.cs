@@ -31,13 +31,14 @@ public sealed class TwinTests : IDisposable
         (string path, DeviceProfile profile) = await ProfileAsync();
         SessionOptions options = new()
         {
-            CacheDirectory = folder["cache"], ChunkBytes = ChunkBytes, Spec = profile.Spec, BudgetBytes = await SmallestBudget(path, profile),
+            CacheDirectory = folder["cache"], ChunkBytes = ChunkBytes, Spec = profile.Spec,
+            Estimates = MeasuredEstimates.Of("host", profile.Twin!), BudgetBytes = await SmallestBudget(path, profile),
         };
         await using HostDevice host = HostDevice.Open(new HostDeviceOptions { Threads = 1 });
         await using StreamingSession real = await StreamingSession.LoadAsync(path, options with { Device = host });
         await using SimulatedDevice device = Open(profile);
         await using StreamingSession twin = await StreamingSession.LoadAsync(
-            path, options with { Device = device, Spec = null, Plan = real.Plan });
+            path, options with { Device = device, Spec = null, Estimates = null, Plan = real.Plan });
 
         RunResult first = await twin.RunAsync(SmallModels.Inputs(twin.InputMetadata));
         RunResult second = await twin.RunAsync(SmallModels.Inputs(twin.InputMetadata));
@@ -49,6 +50,29 @@ public sealed class TwinTests : IDisposable
         Assert.True(second.Report.StreamedBytes > 0, "the plan streams nothing");
         Assert.InRange(second.Report.Time.MedianMs, profile.Twin!.RunOverhead.Value * 1e3, first.Report.Time.MedianMs);
         Assert.Equal(second.Report.Time.MedianMs, third.Report.Time.MedianMs);
+    }
+
+    [Fact]
+    public async Task A_device_planned_for_by_its_profile_and_its_twin_have_the_same_plan()
+    {
+        (string path, DeviceProfile profile) = await ProfileAsync();
+        SessionOptions options = new()
+        {
+            CacheDirectory = folder["cache"], ChunkBytes = ChunkBytes, BudgetBytes = await SmallestBudget(path, profile),
+        };
+        var estimates = MeasuredEstimates.Of("host", profile.Twin!);
+        await using HostDevice host = HostDevice.Open(new HostDeviceOptions { Threads = 1 });
+        await using StreamingSession real = await StreamingSession.LoadAsync(
+            path, options with { Device = host, Spec = profile.Spec, Estimates = estimates });
+        await using SimulatedDevice device = Open(profile);
+        await using StreamingSession twin = await StreamingSession.LoadAsync(path, options with { Device = device });
+
+        Assert.Equal(0, estimates!.Sources.Estimated);
+        Assert.Equal(real.Plan.DeviceSpecHash, twin.Plan.DeviceSpecHash);
+        Assert.Equal(real.Plan.RunMs, twin.Plan.RunMs);
+        Assert.Equal(
+            real.Plan.Steps.Select(step => (step.Kernel, step.Panels, string.Join(',', step.Loads), string.Join(',', step.Releases))),
+            twin.Plan.Steps.Select(step => (step.Kernel, step.Panels, string.Join(',', step.Loads), string.Join(',', step.Releases))));
     }
 
     [Fact]

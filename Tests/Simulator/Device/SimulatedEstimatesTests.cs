@@ -22,7 +22,7 @@ public sealed class SimulatedEstimatesTests
 
         Assert.Equal(
             launchMs + timer.Time(Product, All, 0).Alone.Milliseconds, device.Estimates!.Time(Product, All).Milliseconds, 1e-6);
-        long capacity = device.Estimates!.CapacityBytes(Product, All, 0.2);
+        long capacity = device.Estimates!.CapacityBytes(Product, All, 0.2)!.Value;
         Assert.Equal(new LoadCapacityCurve(timer, Product, All).CapacityWithin(0.2), capacity);
         Assert.True(device.Estimates!.Time(Product, All with { Count = 1 }) < device.Estimates.Time(Product, All));
     }
