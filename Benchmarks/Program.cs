@@ -40,8 +40,8 @@ static int Usage()
           queue [--device D] [--budget SIZE] [--iterations N] [FOLDER]
                                         a queue of five models in random order under one budget, beside models loaded whole one by
                                         one; a picture in FOLDER
-          opencl [--runs N] [--iterations N] [--only MODEL]
-                                        PoCL: start to first result, latency and peak memory beside MNN's figures
+          opencl [--runs N] [--iterations N] [--only MODEL] [--mnn FOLDER]
+                                        PoCL: start to first result, latency and peak memory beside MNN, in turn where FOLDER has it
           onnxruntime [small|large|limited] [--runs N]
                                         FlashMem and ONNX Runtime in turn: latency, start to outputs, peak memory
         """);

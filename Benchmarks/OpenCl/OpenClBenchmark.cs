@@ -8,20 +8,19 @@ namespace FlashMem.Benchmarks.OpenCl;
 
 /// <summary>
 /// FlashMem on an OpenCL driver for this machine's processors (PoCL), whole processes in turn with a plan, a weight file and compiled
-/// programs made beforehand; beside it MNN's figures, which were measured elsewhere (<see cref="MnnFigures"/>).
+/// programs made beforehand; beside it MNN, in turn with it where a folder holds a driver (<see cref="MnnDriver"/>), else its figures from
+/// another machine (<see cref="MnnFigures"/>).
 /// </summary>
 internal static class OpenClBenchmark
 {
     private static readonly (string Model, string Budget)[] Settings =
         [("resnet50", "12MiB"), ("vit-base", "48MiB"), ("gptneo-small", "96MiB")];
 
-    private sealed record Sample(double StartMs, double SteadyMs, double PeakMegabytes);
-
     public static int Run(string[] args)
     {
         if (Count(args, "--runs", 5) is not { } runs || Count(args, "--iterations", 10) is not { } iterations)
         {
-            Console.Error.WriteLine("usage: opencl [--runs N] [--iterations N] [--only MODEL]; both counts are at least 1");
+            Console.Error.WriteLine("usage: opencl [--runs N] [--iterations N] [--only MODEL] [--mnn FOLDER]; both counts are at least 1");
             return 2;
         }
 
@@ -32,7 +31,8 @@ internal static class OpenClBenchmark
             return 5;
         }
 
-        string? only = args.SkipWhile(arg => arg != "--only").Skip(1).FirstOrDefault();
+        string? only = Arguments.Option(args, "--only");
+        MnnDriver? mnn = Arguments.Option(args, "--mnn") is { } folder ? new MnnDriver(folder) : null;
         string flashmem = FlashMemCommand.Publish();
         string plans = Directory.CreateTempSubdirectory("flashmem-bench-").FullName;
         try
@@ -41,8 +41,10 @@ internal static class OpenClBenchmark
             table.AddColumns("model", "engine", "start to first result ms", "steady ms", "peak RSS MB");
             foreach ((string model, string budget) in Settings.Where(setting => only is null || setting.Model == only))
             {
-                List<Sample> samples = Measure(flashmem, model, budget, device.CommandLineName, plans, runs, iterations);
-                AddRows(table, model, budget, samples);
+                string plan = Path.Combine(plans, $"{model}.json");
+                _ = ChildProcess.Run(
+                    flashmem, ["plan", "zoo:" + model, "--device", device.CommandLineName, "--budget", budget, "-o", plan], null);
+                AddRows(table, model, budget, Measure(flashmem, model, device.CommandLineName, plan, mnn, runs, iterations));
             }
 
             AnsiConsole.Profile.Width = 200;
@@ -64,37 +66,42 @@ internal static class OpenClBenchmark
             return standard;
         }
 
-        string? text = args.SkipWhile(arg => arg != option).Skip(1).FirstOrDefault();
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1 ? count : null;
+        return int.TryParse(Arguments.Option(args, option), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1 ? count : null;
     }
 
-    /// <summary>The first pair of processes compiles what the cache lacks and does not count.</summary>
-    private static List<Sample> Measure(
-        string flashmem, string model, string budget, string device, string plans, int runs, int iterations)
+    /// <summary>FlashMem first, then MNN's settings, in turn. The first round fills caches and does not count.</summary>
+    private static EngineSamples[] Measure(
+        string flashmem, string model, string device, string plan, MnnDriver? mnn, int runs, int iterations)
     {
-        string plan = Path.Combine(plans, $"{model}.json");
-        string zoo = "zoo:" + model;
-        _ = ChildProcess.Run(flashmem, ["plan", zoo, "--device", device, "--budget", budget, "-o", plan], null);
-        string[] run = ["run", zoo, "--device", device, "--plan", plan, "--json"];
-        var samples = new List<Sample>();
+        string[] run = ["run", "zoo:" + model, "--device", device, "--plan", plan, "--json"];
+        EngineSamples[] engines =
+        [
+            new EngineSamples("FlashMem", []),
+            .. mnn is null ? [] : MnnDriver.Modes.Select(mode => new EngineSamples($"{mode}", [])),
+        ];
         for (int i = 0; i <= runs; i++)
         {
-            ChildProcess.Result once = ChildProcess.Run(flashmem, run, null);
-            ChildProcess.Result many = ChildProcess.Run(flashmem, [.. run, "--warmup", "1", "--iterations", $"{iterations}"], null);
-            if (i > 0)
+            EngineSample[] samples =
+            [
+                SampleOf(
+                    ChildProcess.Run(flashmem, run, null),
+                    ChildProcess.Run(flashmem, [.. run, "--warmup", "1", "--iterations", $"{iterations}"], null)),
+                .. mnn is null ? [] : MnnDriver.Modes.Select(mode => mnn.Measure(model, mode, iterations)),
+            ];
+            for (int engine = 0; i > 0 && engine < samples.Length; engine++)
             {
-                samples.Add(SampleOf(once, many));
+                engines[engine].Samples.Add(samples[engine]);
             }
         }
 
-        return samples;
+        return engines;
     }
 
-    private static Sample SampleOf(ChildProcess.Result once, ChildProcess.Result many)
+    private static EngineSample SampleOf(ChildProcess.Result once, ChildProcess.Result many)
     {
         using JsonDocument first = JsonDocument.Parse(once.Output);
         using JsonDocument steady = JsonDocument.Parse(many.Output);
-        return new Sample(
+        return new EngineSample(
             once.FirstLineMs,
             steady.RootElement.GetProperty("time").GetProperty("medianMs").GetDouble(),
             Math.Max(Peak(first), Peak(steady)));
@@ -103,23 +110,33 @@ internal static class OpenClBenchmark
             run.RootElement.GetProperty("memory").GetProperty("processPeakRssBytes").GetInt64() / 1e6;
     }
 
-    private static void AddRows(Table table, string model, string budget, List<Sample> samples)
+    private static void AddRows(Table table, string model, string budget, EngineSamples[] engines)
     {
-        double[] start = [.. samples.Select(sample => sample.StartMs)];
-        double[] steady = [.. samples.Select(sample => sample.SteadyMs)];
-        double[] peak = [.. samples.Select(sample => sample.PeakMegabytes)];
-        MnnFigures mnn = MnnFigures.ByModel[model];
-        table.AddRow(model, $"FlashMem, {budget}", Median.WithRange(start), Median.WithRange(steady), Median.WithRange(peak));
-        table.AddRow("", $"MNN, {mnn.Network}", Whole(mnn.StartMs), Whole(mnn.SteadyMs), Whole(mnn.PeakRssMegabytes));
+        EngineSamples flashmem = engines[0];
+        EngineSamples[] mnn = engines[1..];
+        MnnFigures elsewhere = MnnFigures.ByModel[model];
+        double[] start = mnn is [] ? [elsewhere.StartMs] : EngineSamples.Least(mnn, setting => setting.StartMs);
+        double[] steady = mnn is [] ? [elsewhere.SteadyMs] : EngineSamples.Least(mnn, setting => setting.SteadyMs);
+        double[] peak = mnn is [] ? [elsewhere.PeakRssMegabytes] : EngineSamples.Least(mnn, setting => setting.PeakMegabytes);
+        table.AddRow(
+            model,
+            $"FlashMem, {budget}",
+            Median.WithRange(flashmem.StartMs),
+            Median.WithRange(flashmem.SteadyMs),
+            Median.WithRange(flashmem.PeakMegabytes));
+        table.AddRow(
+            "",
+            mnn is [] ? $"MNN elsewhere, {elsewhere.Network}" : "MNN here, the better setting of each figure",
+            Median.WithRange(start),
+            Median.WithRange(steady),
+            Median.WithRange(peak));
         table.AddRow(
             "",
             "FlashMem / MNN",
-            Ratio(Median.Of(start) / mnn.StartMs),
-            Ratio(Median.Of(steady) / mnn.SteadyMs),
-            Ratio(Median.Of(peak) / mnn.PeakRssMegabytes));
+            Ratio(Median.Of(flashmem.StartMs) / Median.Of(start)),
+            Ratio(Median.Of(flashmem.SteadyMs) / Median.Of(steady)),
+            Ratio(Median.Of(flashmem.PeakMegabytes) / Median.Of(peak)));
     }
-
-    private static string Whole(double value) => value.ToString("0", CultureInfo.InvariantCulture);
 
     private static string Ratio(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 }

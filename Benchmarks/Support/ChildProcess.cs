@@ -5,11 +5,13 @@ namespace FlashMem.Benchmarks.Support;
 /// <summary>Starts a process, waits for it, and times it from the outside.</summary>
 internal static class ChildProcess
 {
-    /// <summary>What a finished child printed, and when it printed its first line, in milliseconds after its start.</summary>
+    /// <summary>What a finished child printed, and when it printed the line waited for, in milliseconds after its start.</summary>
     public sealed record Result(string Output, double FirstLineMs);
 
     /// <param name="controlGroup">Folder of an existing control group that the child joins before it starts; null for none.</param>
-    public static Result Run(string file, IReadOnlyList<string> arguments, string? controlGroup)
+    /// <param name="waitedFor">The line to time; null for the first.</param>
+    public static Result Run(
+        string file, IReadOnlyList<string> arguments, string? controlGroup, Func<string, bool>? waitedFor = null)
     {
         var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true };
         if (controlGroup is null)
@@ -37,7 +39,7 @@ internal static class ChildProcess
         Task<string> errors = process.StandardError.ReadToEndAsync();
         while (process.StandardOutput.ReadLine() is { } line)
         {
-            if (output.Count == 0)
+            if (double.IsNaN(first) && waitedFor?.Invoke(line) != false)
             {
                 first = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
             }
