@@ -32,7 +32,7 @@ internal static class AblationBenchmark
         string? only = Arguments.Option(args, "--only");
         long budget = ByteSize.Parse(Arguments.Option(args, "--budget") ?? Budget);
         string device = Arguments.Option(args, "--device") ?? Device;
-        string[] set = Arguments.Option(args, "--set") is { } change ? [change] : [];
+        string[] set = Arguments.Options(args, "--set");
         var times = new KernelTimesLibrary(SimulatedDevices.KernelTimesDirectory);
         Console.WriteLine($"{device} {string.Join(' ', set)}, fp16, budget {budget} bytes");
         Console.WriteLine("| model | parts | first run ms | mean MB | repeated ms | mean MB | moved in kernels MB | kernels split |");

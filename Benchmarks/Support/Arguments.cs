@@ -4,5 +4,9 @@ namespace FlashMem.Benchmarks.Support;
 internal static class Arguments
 {
     /// <summary>What follows a name; null where it is not there.</summary>
-    public static string? Option(string[] args, string name) => args.SkipWhile(arg => arg != name).Skip(1).FirstOrDefault();
+    public static string? Option(string[] args, string name) => Options(args, name).FirstOrDefault();
+
+    /// <summary>What follows a name that may be repeated, in order.</summary>
+    public static string[] Options(string[] args, string name) =>
+        [.. args.Zip(args.Skip(1)).Where(pair => pair.First == name).Select(pair => pair.Second)];
 }
