@@ -200,7 +200,7 @@ internal sealed unsafe class ClProgramStore : IDisposable
     private int Build(nint program)
     {
         nint device = context.Device.DeviceHandle;
-        using SignalHandlers handlers = SignalHandlers.Save();
+        using SignalHandlers? handlers = SignalHandlers.Save();
         return context.Api.BuildProgram(program, 1, &device, BuildOptions, null!, null);
     }
 
