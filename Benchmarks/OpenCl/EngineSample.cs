@@ -8,16 +8,14 @@ namespace FlashMem.Benchmarks.OpenCl;
 /// <param name="PeakMegabytes">Peak resident memory, in 1e6 bytes.</param>
 internal sealed record EngineSample(double StartMs, double SteadyMs, double PeakMegabytes);
 
-/// <summary>Samples of one engine with one setting.</summary>
-/// <param name="Setting">For the table.</param>
-/// <param name="Samples">One per pair of processes.</param>
-internal sealed record EngineSamples(string Setting, List<EngineSample> Samples)
+/// <summary>Samples of one engine with one setting, one per pair of processes.</summary>
+internal sealed class EngineSamples : List<EngineSample>
 {
-    public double[] StartMs => [.. Samples.Select(sample => sample.StartMs)];
+    public double[] StartMs => [.. this.Select(sample => sample.StartMs)];
 
-    public double[] SteadyMs => [.. Samples.Select(sample => sample.SteadyMs)];
+    public double[] SteadyMs => [.. this.Select(sample => sample.SteadyMs)];
 
-    public double[] PeakMegabytes => [.. Samples.Select(sample => sample.PeakMegabytes)];
+    public double[] PeakMegabytes => [.. this.Select(sample => sample.PeakMegabytes)];
 
     /// <summary>The figures of the setting whose median is least.</summary>
     public static double[] Least(IEnumerable<EngineSamples> settings, Func<EngineSamples, double[]> figure) =>

@@ -66,7 +66,9 @@ internal static class OpenClBenchmark
             return standard;
         }
 
-        return int.TryParse(Arguments.Option(args, option), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1 ? count : null;
+        return int.TryParse(Arguments.Option(args, option), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1
+            ? count
+            : null;
     }
 
     /// <summary>FlashMem first, then MNN's settings, in turn. The first round fills caches and does not count.</summary>
@@ -74,11 +76,7 @@ internal static class OpenClBenchmark
         string flashmem, string model, string device, string plan, MnnDriver? mnn, int runs, int iterations)
     {
         string[] run = ["run", "zoo:" + model, "--device", device, "--plan", plan, "--json"];
-        EngineSamples[] engines =
-        [
-            new EngineSamples("FlashMem", []),
-            .. mnn is null ? [] : MnnDriver.Modes.Select(mode => new EngineSamples($"{mode}", [])),
-        ];
+        EngineSamples[] engines = [[], .. mnn is null ? [] : MnnDriver.Modes.Select(_ => new EngineSamples())];
         for (int i = 0; i <= runs; i++)
         {
             EngineSample[] samples =
@@ -90,7 +88,7 @@ internal static class OpenClBenchmark
             ];
             for (int engine = 0; i > 0 && engine < samples.Length; engine++)
             {
-                engines[engine].Samples.Add(samples[engine]);
+                engines[engine].Add(samples[engine]);
             }
         }
 

@@ -59,8 +59,7 @@ internal sealed class SimulatedModel : IDisposable
     public async Task<double> FirstRunBoundAsync(long budget)
     {
         await using SimulatedDevice simulated = SimulatedDevices.OpenTimingOnly(device, spec, times);
-        using BudgetStudy study = BudgetStudy.Open(path, new SessionOptions { Device = simulated });
-        return LatencyBound.FirstRunMs(study.Pose(budget));
+        return LatencyBound.FirstRunMs(SessionPlan.Pose(located, simulated, new SessionOptions { Device = simulated, BudgetBytes = budget }));
     }
 
     /// <summary>A first and a repeated run.</summary>

@@ -15,6 +15,7 @@ internal static class ProfileEstimates
         profile?.Twin is { } figures ? MeasuredEstimates.Of($"profile of {profile.Device}", figures) : null;
 
     /// <summary>How much of the kernel time that planning asked for was measured; null where it was not planned by a profile's.</summary>
+    /// <param name="options">Of a session on an open device.</param>
     public static string? Describe(SessionOptions options) =>
-        ((options.Estimates ?? (options.Spec is null ? options.Device?.Estimates : null)) as MeasuredEstimates)?.Describe();
+        (options.EstimatesOn(options.Device!) as MeasuredEstimates)?.Describe();
 }

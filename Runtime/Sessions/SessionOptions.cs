@@ -30,6 +30,13 @@ public sealed record SessionOptions
     /// </summary>
     public IKernelEstimates? Estimates { get; init; }
 
+    /// <summary>The kernel times by which a plan for a device is made: figures of a profile say nothing of the device's own.</summary>
+    public IKernelEstimates? EstimatesOn(IDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return Estimates ?? (Spec is null ? device.Estimates : null);
+    }
+
     /// <summary>
     /// Bytes that weights, activations and the device's workspace may take together. Null, the default: all weights are preloaded. With
     /// <see cref="Plan"/>: a limit on top of the plan's own.

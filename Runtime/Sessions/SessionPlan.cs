@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Graph.Ir;
@@ -18,23 +17,21 @@ internal static class SessionPlan
     /// The problem that the options pose, kernels fused as the model has them or as a given plan splits them; refuses a budget that cannot
     /// work before any weight is read.
     /// </summary>
-    public static PlanProblem Pose(LocatedModel model, IDevice device, SessionOptions options)
-    {
-        ImmutableArray<int> split = options.Plan?.SplitKernels ?? [];
-        return Pose(model, Split(model.Graph, split), split, device, options);
-    }
+    public static PlanProblem Pose(LocatedModel model, IDevice device, SessionOptions options) =>
+        Pose(model, KernelsOf(model.Graph, options.Plan), device, options);
 
     /// <summary>The kernels to run, what was planned for them and a verified plan.</summary>
     /// <remarks>Planning is timed, but not for a simulated device, whose runs must not depend on a wall clock.</remarks>
     public static PlannedFusion Make(LocatedModel model, IDevice device, SessionOptions options)
     {
-        PlanProblem problem = Pose(model, device, options);
+        SplitGraph kernels = KernelsOf(model.Graph, options.Plan);
+        PlanProblem problem = Pose(model, kernels, device, options);
         if (options.Plan is not { } given)
         {
             return FusionPlanner.Make(
                 model.Graph,
                 problem,
-                (split, kernels) => Pose(model, split, kernels, device, options),
+                split => Pose(model, split, device, options),
                 options.Solver,
                 options.Fusion,
                 device is ISimulatedDevice ? null : TimeProvider.System);
@@ -44,17 +41,16 @@ internal static class SessionPlan
         return options.BudgetBytes is { } limit && limit < given.PeakBytes
             ? throw new BudgetException(
                 $"the plan takes {given.PeakBytes} bytes, the budget is {limit}; make a plan for this budget", limit, given.PeakBytes)
-            : new PlannedFusion(Split(model.Graph, given.SplitKernels), problem, given);
+            : new PlannedFusion(kernels, problem, given);
     }
 
-    private static PlanProblem Pose(
-        LocatedModel model, SplitGraph split, ImmutableArray<int> kernels, IDevice device, SessionOptions options)
+    private static PlanProblem Pose(LocatedModel model, SplitGraph kernels, IDevice device, SessionOptions options)
     {
         OverlapPlan? given = options.Plan;
         return PlanProblem.Create(
-            split.Graph,
+            kernels.Graph,
             model.Layout,
-            ActivationLayout.Compute(split.Graph),
+            ActivationLayout.Compute(kernels.Graph),
             options.Spec ?? device.Spec,
             device.Capabilities,
             new PlanOptions
@@ -65,15 +61,21 @@ internal static class SessionPlan
                 LatencySlack = given is null ? options.LatencySlack : given.LatencySlack,
                 MoveMode = given is null ? options.MoveMode : ModeOf(given),
                 PinnedWeights = given is null ? WeightPatterns.Resolve(model.Graph, options.Pin) : given.Pinned,
-                SplitKernels = kernels,
+                SplitKernels = kernels.SplitKernels,
                 WeightFileHash = model.File?.ContentHash,
             },
-            EstimatesFor(device, options));
+            options.EstimatesOn(device));
     }
 
-    private static SplitGraph Split(KernelGraph graph, ImmutableArray<int> kernels)
+    /// <summary>The kernels as a given plan splits them; as the model has them where there is none or it splits none.</summary>
+    private static SplitGraph KernelsOf(KernelGraph graph, OverlapPlan? given)
     {
-        foreach (int kernel in kernels)
+        if (given is not { SplitKernels: { IsEmpty: false } split })
+        {
+            return SplitGraph.Whole(graph);
+        }
+
+        foreach (int kernel in split)
         {
             if (kernel >= graph.Kernels.Length || !EpilogueSplit.IsPossible(graph.Kernels[kernel]))
             {
@@ -83,12 +85,8 @@ internal static class SessionPlan
             }
         }
 
-        return EpilogueSplit.Apply(graph, kernels);
+        return EpilogueSplit.Apply(graph, split);
     }
-
-    // Figures of a profile say nothing of the device's own estimates.
-    private static IKernelEstimates? EstimatesFor(IDevice device, SessionOptions options) =>
-        options.Estimates ?? (options.Spec is null ? device.Estimates : null);
 
     private static PlanPolicy PolicyOf(SessionOptions options) =>
         options.BudgetBytes is null && options.LatencySlack is null ? PlanPolicy.Preload : options.Policy;

@@ -14,11 +14,11 @@ namespace FlashMem.Scheduling.Fusion;
 /// plan is better for it, so no plan is worse than that of the graph as it was fused.
 /// </summary>
 /// <param name="graph">The graph as it was fused.</param>
-/// <param name="pose">The problem of a split graph; the indices are those of the kernels of <paramref name="graph"/> that were split.</param>
+/// <param name="pose">The problem of <paramref name="graph"/> with some kernels split.</param>
 /// <param name="plan">Makes a verified plan.</param>
 /// <param name="options">Figures of the search.</param>
 internal sealed class AdaptiveFusion(
-    KernelGraph graph, Func<SplitGraph, ImmutableArray<int>, PlanProblem> pose, Func<PlanProblem, OverlapPlan> plan, FusionOptions options)
+    KernelGraph graph, Func<SplitGraph, PlanProblem> pose, Func<PlanProblem, OverlapPlan> plan, FusionOptions options)
 {
     private int tried;
 
@@ -26,7 +26,7 @@ internal sealed class AdaptiveFusion(
     /// <param name="fused">Problem of the graph as it was fused.</param>
     public PlannedFusion Search(PlanProblem fused)
     {
-        var first = new PlannedFusion(EpilogueSplit.Apply(graph, []), fused, plan(fused));
+        var first = new PlannedFusion(SplitGraph.Whole(graph), fused, plan(fused));
         PlannedFusion best = first;
         for (int round = 0; round < options.MostRounds && fused.MoveMode == MoveMode.InKernel; round++)
         {
@@ -113,7 +113,7 @@ internal sealed class AdaptiveFusion(
         try
         {
             SplitGraph parts = EpilogueSplit.Apply(graph, split);
-            return new Posed(parts, pose(parts, split));
+            return new Posed(parts, pose(parts));
         }
         catch (BudgetException)
         {

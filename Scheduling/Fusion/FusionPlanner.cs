@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Splitting;
@@ -15,8 +14,8 @@ public static class FusionPlanner
     /// <param name="graph">The model's graph.</param>
     /// <param name="problem">Its problem.</param>
     /// <param name="pose">
-    /// The problem of a split graph and the indices of the kernels that were split, for the same budget and device. Throws
-    /// <see cref="BudgetException"/> where the budget does not hold what splitting stores.
+    /// The problem of a split graph for the same budget and device. Throws <see cref="BudgetException"/> where the budget does not hold what
+    /// splitting stores.
     /// </param>
     /// <param name="solver">As on the command line.</param>
     /// <param name="mode">Whether kernels may be split.</param>
@@ -25,7 +24,7 @@ public static class FusionPlanner
     public static PlannedFusion Make(
         KernelGraph graph,
         PlanProblem problem,
-        Func<SplitGraph, ImmutableArray<int>, PlanProblem> pose,
+        Func<SplitGraph, PlanProblem> pose,
         string solver,
         FusionMode mode,
         TimeProvider? clock = null)
@@ -33,7 +32,7 @@ public static class FusionPlanner
         long start = clock?.GetTimestamp() ?? 0;
         PlannedFusion planned = mode == FusionMode.Adaptive
             ? new AdaptiveFusion(graph, pose, posed => PlanMaker.Make(posed, solver), new FusionOptions()).Search(problem)
-            : new PlannedFusion(EpilogueSplit.Apply(graph, []), problem, PlanMaker.Make(problem, solver));
+            : new PlannedFusion(SplitGraph.Whole(graph), problem, PlanMaker.Make(problem, solver));
         return clock is null
             ? planned
             : planned with

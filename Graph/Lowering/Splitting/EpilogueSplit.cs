@@ -56,7 +56,7 @@ public static class EpilogueSplit
         }
 
         return new SplitGraph(
-            graph with { Buffers = buffers.ToImmutable(), Kernels = nodes.ToImmutable() }, origins.ToImmutable());
+            graph with { Buffers = buffers.ToImmutable(), Kernels = nodes.ToImmutable() }, origins.ToImmutable(), [.. chosen.Order()]);
     }
 
     private static void AddParts(

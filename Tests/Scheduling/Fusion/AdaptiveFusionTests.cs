@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
@@ -90,9 +89,9 @@ public class AdaptiveFusionTests
         long full = Math.Max(floor, Problems.Floor(graph, PlanPolicy.Preload, capabilities: Problems.Textures));
         long budget = floor + (long)((full - floor) * slack);
         return FusionPlanner.Make(
-            graph, Pose(EpilogueSplit.Apply(graph, []), []), (split, kernels) => Pose(split, kernels), "fast", mode);
+            graph, Pose(SplitGraph.Whole(graph)), Pose, "fast", mode);
 
-        PlanProblem Pose(SplitGraph split, ImmutableArray<int> kernels) => PlanProblem.Create(
+        PlanProblem Pose(SplitGraph split) => PlanProblem.Create(
             split.Graph,
             WeightFileLayout.Compute(split.Graph, 8192),
             ActivationLayout.Compute(split.Graph),
@@ -100,7 +99,7 @@ public class AdaptiveFusionTests
             Problems.Textures,
             new PlanOptions
             {
-                BudgetBytes = budget, TargetChunkBytes = 8192, MoveMode = MoveMode.InKernel, SplitKernels = kernels,
+                BudgetBytes = budget, TargetChunkBytes = 8192, MoveMode = MoveMode.InKernel, SplitKernels = split.SplitKernels,
             });
     }
 
