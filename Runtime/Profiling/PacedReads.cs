@@ -44,10 +44,11 @@ internal sealed class PacedReads(IDevice device, ProbeQueue queue, DispatchComma
 
     private double Run(int kernels, ReadStream? stream, int bytes, List<double> latencies)
     {
-        var released = new DeviceTime[Reads];
-        var arrived = new DeviceTime[Reads];
+        var released = new DeviceTime[Reads - 1];
+        var arrived = new DeviceTime[Reads - 1];
         TimePoint lastRead = default;
         TimePoint last = default;
+        using var unnoted = new CountdownEvent(arrived.Length);
         DeviceTime start = device.Now;
         for (int i = 0; i < Reads; i++)
         {
@@ -57,11 +58,15 @@ internal sealed class PacedReads(IDevice device, ProbeQueue queue, DispatchComma
                 last = queue.Dispatch(kernel);
             }
 
-            if (stream is not null && i < Reads - 1)
+            if (stream is not null && i < arrived.Length)
             {
                 last.Timeline.WhenReached(last.Value, () => released[read] = device.Now);
                 lastRead = stream.IssueAfter(last, bytes);
-                lastRead.Timeline.WhenReached(lastRead.Value, () => arrived[read] = device.Now);
+                lastRead.Timeline.WhenReached(lastRead.Value, () =>
+                {
+                    arrived[read] = device.Now;
+                    unnoted.Signal();
+                });
             }
         }
 
@@ -70,7 +75,10 @@ internal sealed class PacedReads(IDevice device, ProbeQueue queue, DispatchComma
         if (stream is not null)
         {
             lastRead.Wait();
-            latencies.AddRange(released.Zip(arrived, (from, to) => (to - from).Milliseconds / 1e3).Where(latency => latency > 0));
+
+            // Signals wake those who wait before they call back.
+            unnoted.Wait();
+            latencies.AddRange(released.Zip(arrived, (from, to) => (to - from).Milliseconds / 1e3));
         }
 
         return seconds;

@@ -1,0 +1,55 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Backends.Host;
+using FlashMem.Runtime.Profiling;
+using FlashMem.Runtime.Storage;
+using FlashMem.Tests.Runtime.Storage;
+using FlashMem.Tests.Support;
+using Xunit;
+
+namespace FlashMem.Tests.Runtime.Profiling;
+
+public sealed class PacedReadsTests
+{
+    private const int Reads = 23;
+
+    private static readonly ProfileOptions Small = new()
+    {
+        Repetitions = 1, FileBytes = 1 << 20, TransferBytes = 1 << 18, ChunkBytes = 1 << 16, MatrixSide = 64, MatrixRows = 8,
+    };
+
+    [Fact]
+    public async Task Reads_that_arrive_all_at_once_are_measured()
+    {
+        using var file = new StorageFile((Reads + 1) * StorageFile.Block);
+        await using HostDevice device = HostDevice.Open(new HostDeviceOptions { Threads = 1 });
+        using var kernels = new ProbeKernels(device, Small);
+        using IDeviceMemory target = device.Allocate(MemoryTier.Unified, 4 * StorageFile.Block);
+        using var others = new CountdownEvent(Reads - 1);
+        var reader = new FaultyFileReader(file.Open())
+        {
+            Before = offset =>
+            {
+                if (offset == 0)
+                {
+                    others.Wait();
+                    Thread.Sleep(50);
+                }
+                else
+                {
+                    others.Signal();
+                }
+            },
+        };
+        var storage = new FileWeightStorage(
+            file.Path, file.Identity, reader, new StorageOptions { Threads = 2 }, null, () => device.Now);
+        Timeline arrivals = new("reads");
+        using var stream = new ReadStream(storage, arrivals, target, file.Content.Length, 4);
+
+        // Whoever waits for the last read runs on while the thread that signals all of them is still here.
+        arrivals.WhenReached(1, () => Thread.Sleep(100));
+        (double latency, _) = new PacedReads(device, new ProbeQueue(device, 1), kernels.Nothing, 1).Measure(stream, StorageFile.Block, 1e-6);
+
+        Assert.Equal((ulong)Reads, arrivals.Completed);
+        Assert.InRange(latency, 0.05, 60);
+    }
+}
