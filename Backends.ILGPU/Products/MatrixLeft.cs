@@ -42,3 +42,16 @@ internal struct MatrixLeft : ILeft
         : step < arguments.Depth ? LeftEight.Wide(operands, row.Address + step)
         : default;
 }
+
+/// <summary>The same where eight steps always lie side by side on a boundary of 16 bytes: no loop has to know of any other case.</summary>
+internal struct WideMatrixLeft : ILeft
+{
+    public readonly LeftRow Row(KernelOperands operands, ProductArguments arguments, int batch, int row, int group) =>
+        default(MatrixLeft).Row(operands, arguments, batch, row, group);
+
+    public readonly float Load(KernelOperands operands, ProductArguments arguments, LeftRow row, int step) =>
+        global::ILGPU.Interop.IntAsFloat(operands.Input0[row.Address + step]);
+
+    public readonly Float8 LoadEight(KernelOperands operands, ProductArguments arguments, LeftRow row, int step) =>
+        step < arguments.Depth ? LeftEight.Wide(operands, row.Address + step) : default;
+}

@@ -12,6 +12,8 @@ namespace FlashMem.Backends.ILGPU.Products;
 /// <summary>Matrix products and convolutions.</summary>
 internal static class ProductFamily
 {
+    private const int MostSplitWindows = 1024;
+
     public static IlgpuKernel Compile(MatMulKernel desc, KernelBuild build)
     {
         KernelBuild.Checks.Check(desc, desc.Weight is null ? 2 : 1);
@@ -98,20 +100,56 @@ internal static class ProductFamily
         }
 
         arguments.Header = build.Store(table, desc);
-        bool tiled = build.Shape.TiledProducts && weight is not { Groups: > 1 };
+        ProductLoop loop = LoopOf<TLeft, TRight>(weight, arguments, build.Shape);
         bool fused = desc.Epilogue is not null;
-        ProductCores cores = tiled && typeof(TRight) == typeof(HalfPanels) ? build.Shape.Cores : ProductCores.None;
-        Action<KernelOperands, ProductArguments, ArrayView<Words4>> entry = (tiled, fused) switch
+        Lazy<ProductEntry> any = new(() => build.Programs.Get(Entry<TLeft, TRight>(loop, build.Shape.Cores, fused)).Invoke);
+        Lazy<ProductEntry> aligned = wide && loop == ProductLoop.SplitDepth && typeof(TLeft) == typeof(MatrixLeft)
+            ? new(() => build.Programs.Get(Entry<WideMatrixLeft, TRight>(loop, build.Shape.Cores, fused)).Invoke)
+            : any;
+
+        // Compiled now, not by the first run.
+        _ = wide ? aligned.Value : any.Value;
+        return new ProductKernel(desc, weight, arguments, wide ? aligned : null, any, build.Shape, loop);
+    }
+
+    private static Action<KernelOperands, ProductArguments, ArrayView<Words4>> Entry<TLeft, TRight>(
+        ProductLoop loop, ProductCores cores, bool fused)
+        where TLeft : struct, ILeft
+        where TRight : struct, IRight => (loop, cores, fused) switch
         {
-            (true, true) when cores == ProductCores.Tensor => TensorProduct.Run<TLeft, TensorCores, FusedResult>,
-            (true, false) when cores == ProductCores.Tensor => TensorProduct.Run<TLeft, TensorCores, PlainResult>,
-            (true, true) when cores == ProductCores.Shared => TensorProduct.Run<TLeft, SharedMultiply, FusedResult>,
-            (true, false) when cores == ProductCores.Shared => TensorProduct.Run<TLeft, SharedMultiply, PlainResult>,
-            (true, true) => TiledProduct.Run<TLeft, TRight, FusedResult>,
-            (true, false) => TiledProduct.Run<TLeft, TRight, PlainResult>,
-            (false, true) => PlainProduct.Run<TLeft, TRight, FusedResult>,
+            (ProductLoop.SplitDepth, ProductCores.Tensor, true) => SplitDepthProduct.Run<TLeft, TensorCores, FusedResult>,
+            (ProductLoop.SplitDepth, ProductCores.Tensor, false) => SplitDepthProduct.Run<TLeft, TensorCores, PlainResult>,
+            (ProductLoop.SplitDepth, _, true) => SplitDepthProduct.Run<TLeft, SharedMultiply, FusedResult>,
+            (ProductLoop.SplitDepth, _, false) => SplitDepthProduct.Run<TLeft, SharedMultiply, PlainResult>,
+            (ProductLoop.FragmentTiles, ProductCores.Tensor, true) => TensorProduct.Run<TLeft, TensorCores, FusedResult>,
+            (ProductLoop.FragmentTiles, ProductCores.Tensor, false) => TensorProduct.Run<TLeft, TensorCores, PlainResult>,
+            (ProductLoop.FragmentTiles, _, true) => TensorProduct.Run<TLeft, SharedMultiply, FusedResult>,
+            (ProductLoop.FragmentTiles, _, false) => TensorProduct.Run<TLeft, SharedMultiply, PlainResult>,
+            (ProductLoop.Tiles, _, true) => TiledProduct.Run<TLeft, TRight, FusedResult>,
+            (ProductLoop.Tiles, _, false) => TiledProduct.Run<TLeft, TRight, PlainResult>,
+            (_, _, true) => PlainProduct.Run<TLeft, TRight, FusedResult>,
             _ => PlainProduct.Run<TLeft, TRight, PlainResult>,
         };
-        return new ProductKernel(desc, weight, arguments, wide, build.Shape, tiled, build.Programs.Get(entry));
+
+    /// <summary>By shape alone, never by slices, so that a streamed run has a resident one's bits.</summary>
+    private static ProductLoop LoopOf<TLeft, TRight>(PanelLayout? weight, ProductArguments arguments, LaunchShape shape)
+        where TLeft : struct, ILeft
+        where TRight : struct, IRight
+    {
+        if (!shape.TiledProducts || weight is { Groups: > 1 })
+        {
+            return ProductLoop.Elements;
+        }
+
+        if (shape.Cores == ProductCores.None || typeof(TRight) != typeof(HalfPanels))
+        {
+            return ProductLoop.Tiles;
+        }
+
+        // Finding a window's elements costs more than a matrix's, so larger tiles pay sooner.
+        bool splits = typeof(TLeft) == typeof(MatrixLeft)
+            ? arguments.Depth >= SplitDepthProduct.TurnSteps
+            : arguments.Depth >= 2 * SplitDepthProduct.TurnSteps && arguments.Rows <= MostSplitWindows;
+        return splits ? ProductLoop.SplitDepth : ProductLoop.FragmentTiles;
     }
 }

@@ -89,8 +89,8 @@ internal static class TensorProduct
                     A2 = floats[a + 4],
                     A3 = floats[a + (8 * LeftStride) + 4],
                 };
-                LeftFragment upper = Upper(whole);
-                LeftFragment rest = Rest(whole, upper);
+                LeftFragment upper = LeftFragment.Upper(whole);
+                LeftFragment rest = LeftFragment.Rest(whole, upper);
                 sum0 = Add(multiply, 0, sum0, upper, rest, floats, b);
                 sum1 = Add(multiply, 1, sum1, upper, rest, floats, b + 8);
                 sum2 = Add(multiply, 2, sum2, upper, rest, floats, b + 16);
@@ -126,22 +126,6 @@ internal static class TensorProduct
         float right1 = floats[at + (4 * RightStride)];
         return multiply.MultiplyAdd(which, multiply.MultiplyAdd(which, sum, rest, right0, right1), upper, right0, right1);
     }
-
-    private static LeftFragment Upper(LeftFragment whole) => new()
-    {
-        A0 = Upper(whole.A0), A1 = Upper(whole.A1), A2 = Upper(whole.A2), A3 = Upper(whole.A3),
-    };
-
-    private static LeftFragment Rest(LeftFragment whole, LeftFragment upper) => new()
-    {
-        A0 = Rest(whole.A0, upper.A0), A1 = Rest(whole.A1, upper.A1), A2 = Rest(whole.A2, upper.A2), A3 = Rest(whole.A3, upper.A3),
-    };
-
-    private static float Upper(float whole) => Interop.IntAsFloat(Interop.FloatAsInt(whole) & 0xFFFFE000u);
-
-    // Of infinity nothing is left; the difference would be no number.
-    private static float Rest(float whole, float upper) =>
-        (Interop.FloatAsInt(whole) & 0x7F800000u) == 0x7F800000u ? 0f : whole - upper;
 
     private static void Put(ArrayView<float> floats, int at, Float4 sum)
     {

@@ -10,7 +10,7 @@ namespace FlashMem.Tests.Backends.Ilgpu.Products;
 
 /// <summary>
 /// Products by tiles on this machine's processors, with as many threads as a tile has: several tiles and slabs, ends that fill none, wide loads
-/// and narrow ones, panels in any order.
+/// and narrow ones, panels in any order; by fragments also reductions long enough for the warps of a group to share.
 /// </summary>
 public sealed class TiledProductTests(TiledProductTests.TiledDevice tiled) : IClassFixture<TiledProductTests.TiledDevice>
 {
@@ -18,6 +18,8 @@ public sealed class TiledProductTests(TiledProductTests.TiledDevice tiled) : ICl
     [InlineData(70, 72, 100, ElementType.Float16, false)]
     [InlineData(3, 45, 70, ElementType.Float32, false)]
     [InlineData(23, 40, 40, ElementType.Float16, true)]
+    [InlineData(33, 264, 20, ElementType.Float16, true)]
+    [InlineData(5, 259, 40, ElementType.Float16, true)]
     public void A_product_with_a_weight_is_the_references(int rows, int depth, int columns, ElementType type, bool fragments)
     {
         var builder = new CaseBuilder(new Random(rows));
@@ -38,13 +40,14 @@ public sealed class TiledProductTests(TiledProductTests.TiledDevice tiled) : ICl
     }
 
     [Theory]
-    [InlineData(16, 40)]
-    [InlineData(5, 66)]
-    public void A_convolution_of_a_channels_last_image_is_the_references(int channels, int outputs)
+    [InlineData(16, 40, 9, false)]
+    [InlineData(5, 66, 9, false)]
+    [InlineData(64, 20, 3, true)]
+    public void A_convolution_of_a_channels_last_image_is_the_references(int channels, int outputs, int side, bool fragments)
     {
         var builder = new CaseBuilder(new Random(channels));
-        builder.Add(ChannelsLast(new Shape(1, channels, 9, 9)));
-        var output = new Shape(1, outputs, 9, 9);
+        builder.Add(ChannelsLast(new Shape(1, channels, side, side)));
+        var output = new Shape(1, outputs, side, side);
         ElementwiseProgram? epilogue = builder.Epilogue(output, ElementType.Float32);
         var weight = new PanelLayout(1, 9 * channels, outputs, ElementType.Float16, 32);
         var desc = new ConvKernel
@@ -61,7 +64,7 @@ public sealed class TiledProductTests(TiledProductTests.TiledDevice tiled) : ICl
             Groups = 1,
         };
 
-        CaseRunner.Check(tiled.Device(false), WithWeight(builder, desc, weight), $"{channels} to {outputs} channels");
+        CaseRunner.Check(tiled.Device(fragments), WithWeight(builder, desc, weight), $"{channels} to {outputs} channels");
     }
 
     [Fact]
