@@ -77,10 +77,11 @@ internal static class VerdictView
     {
         string resident = $"a resident run takes {verdict.ResidentMs:0.#} ms and {ByteSize.Format(verdict.ResidentBytes)}";
         string slowdown = $"this one {verdict.Slowdown:0.##} times as long";
-        string gain = verdict.GainOverBaselines <= 1 + StreamingVerdict.EvenShare ? "; planning gains nothing over the policies below" : "";
+        string[] equals = [.. verdict.EvenBaselines.Select(policy => policy.Name())];
+        string gain = equals.Length == 0 ? "" : $"; planning gains nothing over {string.Join(", ", equals)}";
         return verdict switch
         {
-            { IsEven: true } => $"streaming pays: {resident}, this one is even with it",
+            { IsEven: true } => $"streaming pays: {resident}, this one is even with it{gain}",
             { CannotBeEven: true } => $"streaming cannot be hidden: {resident}, {slowdown}, and no plan under this budget less than "
                 + $"{verdict.LeastMs / verdict.ResidentMs:0.##} times{gain}",
             _ => $"streaming is not quite hidden: {resident}, {slowdown}{gain}",

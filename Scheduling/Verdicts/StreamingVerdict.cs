@@ -44,6 +44,10 @@ public sealed record StreamingVerdict
     /// <summary>No plan under the budget is even with resident runs: proved, not just not found.</summary>
     public bool CannotBeEven => LeastMs > ResidentMs * (1 + EvenShare);
 
+    /// <summary>Policies that plan nothing and are as fast, or faster.</summary>
+    public IEnumerable<PlanPolicy> EvenBaselines =>
+        Baselines.Where(baseline => baseline.RunMs <= RunMs * (1 + EvenShare)).Select(baseline => baseline.Policy);
+
     /// <summary>How many times as fast as the best policy that plans nothing; 1 and less: planning gains nothing.</summary>
     public double GainOverBaselines => Baselines.Min(baseline => baseline.RunMs) / RunMs;
 }
