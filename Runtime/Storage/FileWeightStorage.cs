@@ -134,6 +134,12 @@ public sealed class FileWeightStorage : IWeightStorage
 
     private void Work(int thread)
     {
+        if (OperatingSystem.IsLinux())
+        {
+            // Where kernels run on the same processors, one that is interrupted holds up all of its threads.
+            LinuxNative.WaitForTurn();
+        }
+
         while (queue.Take() is { } read)
         {
             queue.Complete(read, Perform(read, thread));

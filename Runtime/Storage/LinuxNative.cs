@@ -18,6 +18,7 @@ internal static partial class LinuxNative
     public const int AdviseWillNeed = 3;
     public const int AdviseDontNeed = 4;
 
+    private const int BatchPolicy = 3;
     private const int OpenReadOnly = 0;
     private const int OpenCloseOnExec = 0x80000;
     private const int ReadNoWait = 8;
@@ -89,6 +90,16 @@ internal static partial class LinuxNative
         ulong* range = stackalloc ulong[2] { (ulong)offset, (ulong)bytes };
         ulong* counts = stackalloc ulong[5];
         return SystemCall((nint)CacheStatCall, file, range, counts, 0) == 0 ? (long)counts[0] : -1;
+    }
+
+    /// <summary>
+    /// From now on the calling thread, when it wakes, waits until a processor is free or its turn has come, instead of taking one from a thread
+    /// that runs (SCHED_BATCH, which needs no permission). Failure changes nothing: musl's C library has no such call.
+    /// </summary>
+    public static void WaitForTurn()
+    {
+        int priority = 0;
+        _ = SetScheduler(0, BatchPolicy, ref priority);
     }
 
     /// <summary>Starts writing a range of a file to disk without waiting for it.</summary>
@@ -167,6 +178,9 @@ internal static partial class LinuxNative
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static unsafe partial nint SystemCall(nint number, SafeFileHandle file, ulong* range, ulong* counts, nint flags);
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
+    private static partial int SetScheduler(int thread, int policy, ref int priority);
 
     [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     private static partial int SyncFileRange(SafeFileHandle file, long offset, long bytes, uint flags);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.IO.Hashing;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
@@ -47,6 +48,24 @@ public sealed class FileWeightStorageTests : IAsyncLifetime
 
         StorageCounters counters = storage!.Counters;
         Assert.Equal((Chunks, Chunks * Slot), (counters.Reads, counters.Bytes));
+    }
+
+    [Fact]
+    public void Threads_that_read_interrupt_no_kernel()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux's scheduler");
+        const int policyField = 41;
+        const int batch = 3;
+        string[] fields = [];
+
+        // Fields are counted from 1; the second, in brackets, may hold spaces.
+        reader.Before = _ => fields = File.ReadAllText("/proc/thread-self/stat").Split(") ")[^1].Split(' ');
+        Start(1);
+
+        storage!.Read(Chunk(0), [], loads.At(1));
+        loads.Wait(1);
+
+        Assert.Equal(batch, int.Parse(fields[policyField - 3], CultureInfo.InvariantCulture));
     }
 
     [Fact]
