@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
@@ -82,16 +83,14 @@ internal sealed class SessionArguments
     /// <exception cref="UsageException">An option does not go with several devices.</exception>
     public async Task<IReadOnlyList<IDevice>> OpenDevicesAsync(ParseResult result)
     {
-        foreach (Option option in (Option[])[pin, latencySlack, spec, pageCache])
+        IReadOnlyList<string> names = DeviceNames(result);
+        Refuse([pin, latencySlack], "is for one device; every stage of a model has a device and a plan of its own");
+        if (names.Select(KindOf).Distinct(StringComparer.Ordinal).Count() > 1)
         {
-            if (result.GetResult(option) is { Implicit: false })
-            {
-                throw new UsageException($"{option.Name} is for one device; every stage of a model has a device and a plan of its own");
-            }
+            Refuse([spec, pageCache], "is of one kind of device; these are several");
         }
 
         PolicyChoice.Parse(result.GetRequiredValue(policy)).Without("stages on several devices follow plans");
-        IReadOnlyList<string> names = DeviceNames(result);
         SimulationSettings simulation = Simulation(result, [.. names]);
         var devices = new List<IDevice>();
         try
@@ -111,6 +110,17 @@ internal sealed class SessionArguments
             }
 
             throw;
+        }
+
+        void Refuse(Option[] options, string reason)
+        {
+            foreach (Option option in options)
+            {
+                if (result.GetResult(option) is { Implicit: false })
+                {
+                    throw new UsageException($"{option.Name} {reason}");
+                }
+            }
         }
     }
 
@@ -133,6 +143,7 @@ internal sealed class SessionArguments
             StagedSession session = await StagedSession
                 .LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
             progress.Clear();
+            TellKernelTimes(result, options.Session);
             for (int stage = 0; stage < session.Plans.Length; stage++)
             {
                 TellFallback(session.Plans[stage], $"stage {stage + 1}: ");
@@ -159,6 +170,15 @@ internal sealed class SessionArguments
 
     /// <summary>Refuses what only plans can have, where the policy is a framework's.</summary>
     public void RequirePlan(ParseResult result, string purpose) => Policy(result).Without(purpose);
+
+    /// <summary>A device's name without the index that tells it from others of its kind.</summary>
+    private static string KindOf(string device)
+    {
+        int colon = device.LastIndexOf(':');
+        return colon > 0 && int.TryParse(device.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? device[..colon]
+            : device;
+    }
 
     private SimulationSettings Simulation(ParseResult result, params IReadOnlyList<string> names) =>
         new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!, result.GetValue(fault)!)

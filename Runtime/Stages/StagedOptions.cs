@@ -15,7 +15,7 @@ public sealed record StagedOptions
 
     /// <summary>
     /// Everything else, for all stages alike; the budget is that of each device. It names no device, and no plan, pinned weights or located
-    /// model, which belong to one device.
+    /// model, which belong to one device; figures to plan with are those of every device.
     /// </summary>
     public required SessionOptions Session { get; init; }
 

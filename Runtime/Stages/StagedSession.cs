@@ -279,10 +279,9 @@ public sealed class StagedSession : IAsyncDisposable
         }
 
         if (session.Device is not null || session.DeviceFactory is not null || session.Plan is not null || session.Pin.Count > 0
-            || session.Located is not null || session.Spec is not null || session.Estimates is not null)
+            || session.Located is not null)
         {
-            throw new UsageException(
-                "a device, a plan, pinned weights, a located model and a profile's figures belong to one device; stages have several");
+            throw new UsageException("a device, a plan, pinned weights and a located model belong to one device; stages have several");
         }
 
         if (options.Devices.Select(ModelOpening.NeedsFile).Distinct().Count() > 1)

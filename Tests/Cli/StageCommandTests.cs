@@ -87,7 +87,6 @@ public sealed class StageCommandTests : IDisposable
     [InlineData("--plan", "plan.json")]
     [InlineData("--trace", "trace.json")]
     [InlineData("--pin", "w*")]
-    [InlineData("--spec", "profile.json")]
     [InlineData("--latency-slack", "5%")]
     [InlineData("--order", "random")]
     public void What_belongs_to_one_device_is_refused_by_name(string option, string value)
@@ -97,6 +96,17 @@ public sealed class StageCommandTests : IDisposable
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(option, run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_profile_is_refused_for_devices_of_several_kinds()
+    {
+        string model = ChainModel.Write(folder.Path, layers: 2, width: 64);
+        FlashMemProcess.Result run = FlashMemProcess.Run(
+            folder.Path, "run", model, "--device", "host,sim:oneplus-12", "--spec", "profile.json");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--spec is of one kind of device", run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
