@@ -6,6 +6,7 @@
 #   Benchmarks/ilgpu-cuda.sh verify MODEL...   there: streamed against resident and host, one line per model
 #   Benchmarks/ilgpu-cuda.sh table MODEL...    there: resident and a quarter of the weights, one table
 #   Benchmarks/ilgpu-cuda.sh gptneo       there: gptneo-2.7b resident and under 256 MiB
+#   Benchmarks/ilgpu-cuda.sh stages MODEL...   there, two GPUs: copies between them, then every model in two stages, verified and timed
 # There means a machine with an NVIDIA driver and no .NET; run it in the folder that holds .dev/. Results go to $OUT when that is set.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -80,11 +81,21 @@ gptneo() {
     figures "gptneo-2.7b 256 MiB" neo-256 zoo:gptneo-2.7b --warmup 2 --iterations 9 --budget 256MiB
 }
 
+stages() {
+    devices="${DEVICES:-ilgpu:cuda:0,ilgpu:cuda:1}"
+    /tmp/bin/FlashMem.Tests --filter-class "*IlgpuStages*" 2>&1 | tail -12
+    for model in "$@"; do
+        "$tool" verify "zoo:$model" --device "$devices" --quiet 2>&1 | tail -n 20
+        "$tool" run "zoo:$model" --device "$devices" --spec "$results/profile.json" --page-cache --quiet --warmup 2 --iterations 9 \
+            --budget "${BUDGET:-256MiB}" 2>&1
+    done
+}
+
 command=${1:-help}
 shift || true
 [ "$command" = pack ] || [ "$command" = help ] || unpack
 case "$command" in
-    pack | conformance | profile | verify | table | gptneo) "$command" "$@" ;;
+    pack | conformance | profile | verify | table | gptneo | stages) "$command" "$@" ;;
     devices) "$tool" devices -v | grep ilgpu ;;
-    *) sed -n 2,9p "$0" ;;
+    *) sed -n 2,10p "$0" ;;
 esac

@@ -23,6 +23,13 @@ public interface IDevice : IAsyncDisposable
     /// <summary>Moves between tiers; on a zero-copy device it has nothing to do.</summary>
     IDeviceQueue TransferQueue { get; }
 
+    /// <summary>
+    /// Whether <see cref="TransferQueue"/> takes a <see cref="CopyCommand"/> whose source is an allocation of another device, so that bytes
+    /// go from device to device. Whoever wrote them must be complete before the command is enqueued, and the other device must leave them
+    /// alone until it is. False by default.
+    /// </summary>
+    bool CanCopyFrom(IDevice other) => false;
+
     /// <summary>Kernel times that the device knows better than its figures tell; null leaves planning to the roofline.</summary>
     IKernelEstimates? Estimates => null;
 

@@ -92,6 +92,9 @@ public sealed class IlgpuDevice : IDevice
 
     public IDeviceQueue TransferQueue => transferQueue;
 
+    /// <summary>CUDA copies between its contexts, whichever GPUs they are on.</summary>
+    public bool CanCopyFrom(IDevice other) => events is not null && other is IlgpuDevice { events: not null };
+
     public ITraceSink? Trace
     {
         get => trace;

@@ -42,6 +42,9 @@ internal sealed class DeviceMemory : IDeviceMemory
 
     public nint HostAddress => 0;
 
+    /// <summary>The driver's handle of the accelerator; on CUDA the context.</summary>
+    public nint Context => accelerator.NativePtr;
+
     /// <summary>The driver's address.</summary>
     public nint Address => Buffer.NativePtr;
 

@@ -27,6 +27,7 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> copyToDevice;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> copyToHost;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> copyOnDevice;
+    private readonly delegate* unmanaged<nint, nint, nint, nint, nuint, nint, int> copyBetweenContexts;
     private readonly delegate* unmanaged<nint*, nuint, uint, int> hostAllocate;
     private readonly delegate* unmanaged<nint, int> hostFree;
 
@@ -45,6 +46,9 @@ internal sealed unsafe class CudaDriver
         copyToDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)Export("cuMemcpyHtoDAsync_v2");
         copyToHost = (delegate* unmanaged<nint, nint, nuint, nint, int>)Export("cuMemcpyDtoHAsync_v2");
         copyOnDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)Export("cuMemcpyDtoDAsync_v2");
+
+        // Younger than the change to 64-bit addresses, so it has no second version.
+        copyBetweenContexts = (delegate* unmanaged<nint, nint, nint, nint, nuint, nint, int>)Export("cuMemcpyPeerAsync");
         hostAllocate = (delegate* unmanaged<nint*, nuint, uint, int>)Export("cuMemHostAlloc");
         hostFree = (delegate* unmanaged<nint, int>)Export("cuMemFreeHost");
     }
@@ -90,6 +94,14 @@ internal sealed unsafe class CudaDriver
 
     public void CopyOnDevice(nint target, nint source, long bytes, nint stream, string what) =>
         Check(copyOnDevice(target, source, (nuint)bytes, stream), "cuMemcpyDtoDAsync", what);
+
+    /// <summary>
+    /// Copies from memory of one context to memory of another, by the link between the GPUs where there is one, else through the host;
+    /// needs no peer access. The stream is one of either context, current on the calling thread.
+    /// </summary>
+    public void CopyBetweenContexts(
+        nint target, nint targetContext, nint source, nint sourceContext, long bytes, nint stream, string what) =>
+        Check(copyBetweenContexts(target, targetContext, source, sourceContext, (nuint)bytes, stream), "cuMemcpyPeerAsync", what);
 
     /// <summary>Page-locked memory on a page boundary, which copies reach at the link's speed.</summary>
     public nint AllocateHost(long bytes)

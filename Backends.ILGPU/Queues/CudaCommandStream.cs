@@ -50,6 +50,11 @@ internal sealed class CudaCommandStream(Accelerator accelerator, CudaStreamEvent
         {
             events.Driver.CopyToHost(to, from, source.Bytes, Handle, command.Label);
         }
+        else if (source.Memory is DeviceMemory { Context: var there }
+            && target.Memory is DeviceMemory { Context: var here } && there != here)
+        {
+            events.Driver.CopyBetweenContexts(to, here, from, there, source.Bytes, Handle, command.Label);
+        }
         else
         {
             events.Driver.CopyOnDevice(to, from, source.Bytes, Handle, command.Label);

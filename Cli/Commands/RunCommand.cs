@@ -18,6 +18,7 @@ internal static class RunCommand
     {
         var shared = new SessionArguments();
         var queue = new QueueCommand(shared);
+        var stages = new StageCommand(shared);
         var plan = new Option<string?>("--plan") { Description = "Follow this plan; neither the model nor a planner is loaded." };
         var iterations = new Option<int>("--iterations")
         {
@@ -51,6 +52,7 @@ internal static class RunCommand
                     }
                 }
 
+                shared.RequireOneDevice(result, "several models are a queue on one device");
                 await queue.RunAsync(
                     result, runs, result.GetValue(seed), result.GetValue(output), result.GetValue(trace), result.GetValue(json),
                     cancellationToken).ConfigureAwait(false);
@@ -58,6 +60,24 @@ internal static class RunCommand
             }
 
             queue.RequireNone(result);
+            if (shared.DeviceNames(result).Count > 1)
+            {
+                foreach (Option option in (Option[])[plan, trace])
+                {
+                    if (result.GetResult(option) is { Implicit: false })
+                    {
+                        throw new UsageException($"{option.Name} is for one device; a model over several has a plan and a trace per stage");
+                    }
+                }
+
+                await stages.RunAsync(
+                    result,
+                    new StageRuns(warmups, runs, result.GetValue(inputs)!, result.GetValue(seed), result.GetValue(output)),
+                    result.GetValue(json),
+                    cancellationToken).ConfigureAwait(false);
+                return 0;
+            }
+
             PolicyChoice policy = shared.Policy(result);
             if (result.GetValue(trace) is not null)
             {

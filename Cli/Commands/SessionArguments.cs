@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Devices;
@@ -8,6 +9,7 @@ using FlashMem.Cli.Policies;
 using FlashMem.Cli.Rendering;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Runtime.Sessions;
+using FlashMem.Runtime.Stages;
 using FlashMem.Scheduling.Fusion;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Simulator.Device;
@@ -56,12 +58,103 @@ internal sealed class SessionArguments
     public IDevice OpenDevice(ParseResult result)
     {
         string name = result.GetRequiredValue(deviceName);
-        SimulationSettings simulation = new SimulationSettings(
-            result.GetValue(timingOnly), result.GetValue(set)!, result.GetValue(fault)!)
+        return DeviceRegistry.Open(name, Simulation(result, name), result.GetValue(asGpu));
+    }
+
+    /// <summary>The devices that the command line asks for, one per stage; one for most commands.</summary>
+    public IReadOnlyList<string> DeviceNames(ParseResult result)
+    {
+        string[] names = result.GetRequiredValue(deviceName).Split(',', StringSplitOptions.TrimEntries);
+        return names.All(name => name.Length > 0)
+            ? names
+            : throw new UsageException($"--device {result.GetRequiredValue(deviceName)} names an empty device; give NAME or NAME,NAME");
+    }
+
+    /// <summary>Refuses several devices.</summary>
+    public void RequireOneDevice(ParseResult result, string reason)
+    {
+        if (DeviceNames(result).Count > 1)
         {
-            PageCache = result.GetValue(pageCache),
-        }.For(name);
-        return DeviceRegistry.Open(name, simulation, result.GetValue(asGpu));
+            throw new UsageException($"--device {result.GetRequiredValue(deviceName)} names several devices: {reason}");
+        }
+    }
+
+    /// <summary>Opens all devices that the command line asks for, one named twice twice; the caller disposes them.</summary>
+    /// <exception cref="UsageException">An option does not go with several devices.</exception>
+    public async Task<IReadOnlyList<IDevice>> OpenDevicesAsync(ParseResult result)
+    {
+        IReadOnlyList<string> names = DeviceNames(result);
+        Refuse([pin, latencySlack], "is for one device; every stage of a model has a device and a plan of its own");
+        if (names.Select(KindOf).Distinct(StringComparer.Ordinal).Count() > 1)
+        {
+            Refuse([spec, pageCache], "is of one kind of device; these are several");
+        }
+
+        PolicyChoice.Parse(result.GetRequiredValue(policy)).Without("stages on several devices follow plans");
+        SimulationSettings simulation = Simulation(result, [.. names]);
+        var devices = new List<IDevice>();
+        try
+        {
+            foreach (string name in names)
+            {
+                devices.Add(DeviceRegistry.Open(name, simulation, result.GetValue(asGpu)));
+            }
+
+            return devices;
+        }
+        catch
+        {
+            foreach (IDevice device in devices)
+            {
+                await device.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw;
+        }
+
+        void Refuse(Option[] options, string reason)
+        {
+            foreach (Option option in options)
+            {
+                if (result.GetResult(option) is { Implicit: false })
+                {
+                    throw new UsageException($"{option.Name} {reason}");
+                }
+            }
+        }
+    }
+
+    /// <summary>The options of a model's stages, which the command line asks for, on opened devices.</summary>
+    public StagedOptions StagedOptions(ParseResult result, IReadOnlyList<IDevice> devices) =>
+        new() { Devices = devices, Session = Options(result, devices[0], planFile: null) with { Device = null } };
+
+    /// <summary>Opens the model that the command line names, cut over devices.</summary>
+    public async Task<StagedSession> LoadStagesAsync(ParseResult result, StagedOptions options, CancellationToken cancellationToken)
+    {
+        ProgressLine progress = Progress(result);
+        try
+        {
+            string model = result.GetRequiredValue(Model);
+            string path = options.Devices[0] is ISimulatedDevice { HasValues: false }
+                ? ModelFiles.LocateGraph(model)
+                : await ModelFiles
+                    .LocateAsync(model, progress, graph => StagedSession.RequireBudget(graph, options), cancellationToken)
+                    .ConfigureAwait(false);
+            StagedSession session = await StagedSession
+                .LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
+            progress.Clear();
+            TellKernelTimes(result, options.Session);
+            for (int stage = 0; stage < session.Plans.Length; stage++)
+            {
+                TellFallback(session.Plans[stage], $"stage {stage + 1}: ");
+            }
+
+            return session;
+        }
+        finally
+        {
+            progress.Clear();
+        }
     }
 
     /// <summary>The policy that the command line asks for.</summary>
@@ -77,6 +170,21 @@ internal sealed class SessionArguments
 
     /// <summary>Refuses what only plans can have, where the policy is a framework's.</summary>
     public void RequirePlan(ParseResult result, string purpose) => Policy(result).Without(purpose);
+
+    /// <summary>A device's name without the index that tells it from others of its kind.</summary>
+    private static string KindOf(string device)
+    {
+        int colon = device.LastIndexOf(':');
+        return colon > 0 && int.TryParse(device.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? device[..colon]
+            : device;
+    }
+
+    private SimulationSettings Simulation(ParseResult result, params IReadOnlyList<string> names) =>
+        new SimulationSettings(result.GetValue(timingOnly), result.GetValue(set)!, result.GetValue(fault)!)
+        {
+            PageCache = result.GetValue(pageCache),
+        }.For(names);
 
     /// <summary>The session options that the command line asks for, on an opened device.</summary>
     public SessionOptions Options(ParseResult result, IDevice device, string? planFile)
@@ -164,10 +272,9 @@ internal sealed class SessionArguments
                 .LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
             progress.Clear();
             TellKernelTimes(result, options);
-            foreach (string note in session.Plan.Notes.Where(
-                note => options.Plan is null && note.StartsWith(OverlapPlan.Fallback, StringComparison.Ordinal)))
+            if (options.Plan is null)
             {
-                Console.Error.WriteLine($"flashmem: {note}");
+                TellFallback(session.Plan, "");
             }
 
             return session;
@@ -175,6 +282,15 @@ internal sealed class SessionArguments
         finally
         {
             progress.Clear();
+        }
+    }
+
+    /// <summary>Says on standard error where a planner gave up in favour of another.</summary>
+    private static void TellFallback(OverlapPlan plan, string where)
+    {
+        foreach (string note in plan.Notes.Where(note => note.StartsWith(OverlapPlan.Fallback, StringComparison.Ordinal)))
+        {
+            Console.Error.WriteLine($"flashmem: {where}{note}");
         }
     }
 }

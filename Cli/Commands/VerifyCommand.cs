@@ -39,6 +39,19 @@ internal static class VerifyCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             shared.RequirePlan(result, "there is nothing to verify");
+            if (shared.DeviceNames(result).Count > 1)
+            {
+                await new StageVerification(shared).RunAsync(
+                    result,
+                    result.GetValue(inputs)!,
+                    result.GetValue(seed),
+                    result.GetValue(json),
+                    DefaultBudgetShare,
+                    (on, given) => RunOnHost(shared, result, on, given, cancellationToken),
+                    cancellationToken).ConfigureAwait(false);
+                return 0;
+            }
+
             await using IDevice device = shared.OpenDevice(result);
             if (device is ISimulatedDevice { HasValues: false })
             {
@@ -70,26 +83,24 @@ internal static class VerifyCommand
             await using (StreamingSession resident = await shared.LoadAsync(result, residentOptions, cancellationToken).ConfigureAwait(false))
             {
                 RunResult reference = await resident.RunAsync(tensors, cancellationToken).ConfigureAwait(false);
-                checks.Add(Compare("first streamed run equals resident", reference, first));
-                checks.Add(Compare("repeated streamed run equals resident", reference, second));
+                checks.Add(VerifyChecks.SameBits("first streamed run equals resident", reference.Outputs, first.Outputs));
+                checks.Add(VerifyChecks.SameBits("repeated streamed run equals resident", reference.Outputs, second.Outputs));
             }
 
             RunReport report = second.Report;
             long budget = options.BudgetBytes!.Value;
-            checks.Add(AtMost("planned peak within the budget", report.Memory.PlannedPeakBytes, budget));
-            checks.Add(AtMost("measured peak within the plan", report.Memory.PeakBytes, report.Memory.PlannedPeakBytes));
-            checks.Add(Finite("outputs are finite", second));
+            checks.Add(VerifyChecks.AtMost("planned peak within the budget", report.Memory.PlannedPeakBytes, budget));
+            checks.Add(VerifyChecks.AtMost("measured peak within the plan", report.Memory.PeakBytes, report.Memory.PlannedPeakBytes));
+            checks.Add(VerifyChecks.Finite("outputs are finite", second.Outputs));
             if (device.Name != HostName)
             {
                 RunResult host = await RunOnHost(shared, result, options, tensors, cancellationToken).ConfigureAwait(false);
-                checks.Add(HostAgreement.Check(host, second));
+                checks.Add(HostAgreement.Check(host.Outputs, second.Outputs));
             }
 
             VerifyView.Write(report, plan, processPeak, checks, result.GetValue(json));
-            return checks.TrueForAll(check => check.Passed)
-                ? 0
-                : throw new VerificationException($"verification of {report.Model} failed: "
-                    + string.Join("; ", checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {check.Detail}")));
+            VerifyChecks.Require(report.Model, checks);
+            return 0;
         });
         return command;
     }
@@ -126,40 +137,5 @@ internal static class VerifyCommand
     {
         await using StreamingSession session = await shared.LoadAsync(result, options, cancellationToken).ConfigureAwait(false);
         return session.WeightBytes / DefaultBudgetShare;
-    }
-
-    private static VerifyCheck Compare(string name, RunResult expected, RunResult actual)
-    {
-        foreach ((string output, Tensor tensor) in expected.Outputs)
-        {
-            ReadOnlySpan<byte> other = actual.Outputs[output].Bytes;
-            int common = tensor.Bytes.CommonPrefixLength(other);
-            if (common != tensor.Bytes.Length)
-            {
-                return new VerifyCheck(name, false, $"output '{output}' differs from byte {common} on");
-            }
-        }
-
-        return new VerifyCheck(name, true, $"{expected.Outputs.Count} output(s), every bit");
-    }
-
-    private static VerifyCheck AtMost(string name, long value, long limit) =>
-        new(name, value <= limit, $"{ByteSize.Format(value)} of {ByteSize.Format(limit)}");
-
-    private static VerifyCheck Finite(string name, RunResult result)
-    {
-        foreach ((string output, Tensor tensor) in result.Outputs)
-        {
-            if (tensor is Tensor<float> floats)
-            {
-                int at = floats.Data.Span.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
-                if (at >= 0)
-                {
-                    return new VerifyCheck(name, false, $"output '{output}' has {floats.Data.Span[at]} at element {at}");
-                }
-            }
-        }
-
-        return new VerifyCheck(name, true, "all");
     }
 }

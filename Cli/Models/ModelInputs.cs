@@ -8,15 +8,22 @@ namespace FlashMem.Cli.Models;
 /// <summary>The inputs of a run: .npy files by name, the rest seeded random.</summary>
 internal static class ModelInputs
 {
-    public static IReadOnlyDictionary<string, Tensor> Create(StreamingSession session, IReadOnlyList<string> files, int seed)
+    public static IReadOnlyDictionary<string, Tensor> Create(StreamingSession session, IReadOnlyList<string> files, int seed) =>
+        Create(session.InputMetadata, files, seed);
+
+    /// <param name="inputs">What the model takes.</param>
+    /// <param name="files">Each NAME=FILE.npy.</param>
+    /// <param name="seed">Of the others.</param>
+    public static IReadOnlyDictionary<string, Tensor> Create(
+        IReadOnlyDictionary<string, TensorMetadata> inputs, IReadOnlyList<string> files, int seed)
     {
         Dictionary<string, string> given = files.Select(Split).ToDictionary(pair => pair.Name, pair => pair.File);
-        foreach (string name in given.Keys.Where(name => !session.InputMetadata.ContainsKey(name)))
+        foreach (string name in given.Keys.Where(name => !inputs.ContainsKey(name)))
         {
-            throw new UsageException($"the model has no input '{name}'; its inputs are {string.Join(", ", session.InputMetadata.Keys)}");
+            throw new UsageException($"the model has no input '{name}'; its inputs are {string.Join(", ", inputs.Keys)}");
         }
 
-        return session.InputMetadata.Values.ToDictionary(
+        return inputs.Values.ToDictionary(
             input => input.Name,
             input => given.TryGetValue(input.Name, out string? file) ? Load(input, file) : RandomInputs.Create(input, seed));
     }

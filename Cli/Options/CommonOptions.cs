@@ -17,7 +17,8 @@ internal static class CommonOptions
 
     public static Option<string> Device() => new("--device", "-d")
     {
-        Description = "Device to use (see 'flashmem devices').",
+        Description = "Device to use (see 'flashmem devices'). For run and verify also several, A,B: the model is cut into stages, one per "
+            + "device.",
         DefaultValueFactory = _ => "host",
     };
 

@@ -14,13 +14,13 @@ internal static class HostAgreement
 {
     public const double Tolerance = 5e-3;
 
-    public static VerifyCheck Check(RunResult host, RunResult device)
+    public static VerifyCheck Check(IReadOnlyDictionary<string, Tensor> host, IReadOnlyDictionary<string, Tensor> device)
     {
         const string Name = "agrees with host";
         double worst = 0;
-        foreach ((string output, Tensor expected) in host.Outputs)
+        foreach ((string output, Tensor expected) in host)
         {
-            Tensor actual = device.Outputs[output];
+            Tensor actual = device[output];
             if (expected is not Tensor<float> reals)
             {
                 if (!expected.Bytes.SequenceEqual(actual.Bytes))

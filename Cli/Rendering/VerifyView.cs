@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FlashMem.Cli.Options;
 using FlashMem.Runtime.Reports;
 using FlashMem.Scheduling.Plans;
@@ -21,28 +22,8 @@ internal static class VerifyView
                 writer.WriteNumber("budgetBytes", report.BudgetBytes ?? 0);
                 writer.WriteNumber("plannedPeakBytes", report.Memory.PlannedPeakBytes);
                 writer.WriteNumber("peakBytes", report.Memory.PeakBytes);
-                writer.WritePropertyName("processPeakRssBytes");
-                if (processPeak is { } bytes)
-                {
-                    writer.WriteNumberValue(bytes);
-                }
-                else
-                {
-                    writer.WriteNullValue();
-                }
-
-                writer.WriteBoolean("passed", checks.All(check => check.Passed));
-                writer.WriteStartArray("checks");
-                foreach (VerifyCheck check in checks)
-                {
-                    writer.WriteStartObject();
-                    writer.WriteString("name", check.Name);
-                    writer.WriteBoolean("passed", check.Passed);
-                    writer.WriteString("detail", check.Detail);
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndArray();
+                WriteProcess(writer, processPeak);
+                WriteChecks(writer, checks);
                 writer.WriteEndObject();
             });
         }
@@ -54,14 +35,49 @@ internal static class VerifyView
 
         Console.WriteLine($"{report.Model} on {report.Device}: weights {ByteSize.Format(report.WeightBytes)}, budget "
             + $"{ByteSize.Format(report.BudgetBytes ?? 0)}, {plan.Steps.Length} steps");
-        foreach (VerifyCheck check in checks)
-        {
-            Console.WriteLine($"  {(check.Passed ? "ok    " : "FAILED")} {check.Name}: {check.Detail}");
-        }
-
+        WriteChecks(Console.Out, checks);
         if (processPeak is { } peak)
         {
             Console.WriteLine($"         whole process at most {ByteSize.Format(peak)} while streaming");
+        }
+    }
+
+    /// <summary>One line for every check.</summary>
+    public static void WriteChecks(TextWriter output, IReadOnlyList<VerifyCheck> checks)
+    {
+        foreach (VerifyCheck check in checks)
+        {
+            output.WriteLine($"  {(check.Passed ? "ok    " : "FAILED")} {check.Name}: {check.Detail}");
+        }
+    }
+
+    /// <summary>Fields <c>passed</c> and <c>checks</c>.</summary>
+    public static void WriteChecks(Utf8JsonWriter json, IReadOnlyList<VerifyCheck> checks)
+    {
+        json.WriteBoolean("passed", checks.All(check => check.Passed));
+        json.WriteStartArray("checks");
+        foreach (VerifyCheck check in checks)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", check.Name);
+            json.WriteBoolean("passed", check.Passed);
+            json.WriteString("detail", check.Detail);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Field <c>processPeakRssBytes</c>, null where the device's memory is not the process's.</summary>
+    public static void WriteProcess(Utf8JsonWriter json, long? peakBytes)
+    {
+        if (peakBytes is { } bytes)
+        {
+            json.WriteNumber("processPeakRssBytes", bytes);
+        }
+        else
+        {
+            json.WriteNull("processPeakRssBytes");
         }
     }
 }

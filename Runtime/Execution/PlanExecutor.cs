@@ -183,23 +183,29 @@ public sealed class PlanExecutor : IDisposable
     /// kernels in progress end, the rest does not start.
     /// </summary>
     public Task<ExecutionResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) =>
-        RunAsync(inputs, turn: null, cancellationToken);
+        RunAsync(inputs, PeerPorts.None, turn: null, cancellationToken);
 
     /// <summary>
     /// The same; <paramref name="turn"/> is called before the commands of every step are issued, and with the number of steps behind the
     /// last.
     /// </summary>
+    /// <param name="inputs">Those that pass through the caller's memory.</param>
+    /// <param name="peers">The other ports.</param>
+    /// <param name="turn">Null for nobody.</param>
+    /// <param name="cancellationToken">What is in progress ends, the rest does not start.</param>
     internal async Task<ExecutionResult> RunAsync(
-        IReadOnlyDictionary<string, Tensor> inputs, Action<int>? turn, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, Tensor> inputs, PeerPorts peers, Action<int>? turn, CancellationToken cancellationToken)
     {
         if (lost is not null)
         {
             throw new RunFailedException($"the executor was lost in an earlier run: {lost.Message}", lost);
         }
 
-        PortBinding.Validate(model.Graph, inputs);
+        GraphPort[] written = [.. model.Graph.Inputs.Where(port => !peers.Sources.ContainsKey(port.Name))];
+        GraphPort[] read = [.. Outputs.Where(port => !peers.Kept.Contains(port.Name))];
+        PortBinding.Validate(written, inputs);
         cancellationToken.ThrowIfCancellationRequested();
-        foreach (GraphPort port in model.Graph.Inputs)
+        foreach (GraphPort port in written)
         {
             PortBinding.Write(port, memory.Buffer(port.Buffer), inputs[port.Name]);
         }
@@ -208,14 +214,17 @@ public sealed class PlanExecutor : IDisposable
         RunSchedule schedule = first
             ? aheadSchedule ?? (firstSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: true))
             : laterSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: false);
-        Dictionary<ScheduledFetch, ScheduledRead[]> rows = PlanKnownFetches(schedule);
+
+        // Ids that come from another device are known once they are here; all others are looked at before anything starts.
+        Dictionary<ScheduledFetch, ScheduledRead[]>? rows = peers.Sources.IsEmpty ? PlanKnownFetches(schedule) : null;
         Timelines run = timelines;
-        Task<Tensor[]> outputs = Task.Run(() => Outputs.Select(PortBinding.Allocate).ToArray(), CancellationToken.None);
+        Task<Tensor[]> outputs = Task.Run(() => read.Select(PortBinding.Allocate).ToArray(), CancellationToken.None);
         try
         {
             using CancellationTokenRegistration cancel = cancellationToken.Register(
                 () => run.Fail(new OperationCanceledException("the run was cancelled", cancellationToken)));
-            await IssueAsync(schedule, rows, turn).ConfigureAwait(false);
+            await CopyFromPeersAsync(peers).ConfigureAwait(false);
+            await IssueAsync(schedule, rows ?? PlanKnownFetches(schedule), turn).ConfigureAwait(false);
             await run.Compute.WaitAsync(run.ComputeBase + (ulong)schedule.Steps.Length).ConfigureAwait(false);
         }
         catch (Exception error)
@@ -241,13 +250,42 @@ public sealed class PlanExecutor : IDisposable
             timelines = new Timelines(device);
         }
 
-        return new ExecutionResult(ReadOutputs(await outputs.ConfigureAwait(false)), first, schedule.StorageBytes);
+        return new ExecutionResult(ReadOutputs(read, await outputs.ConfigureAwait(false)), first, schedule.StorageBytes);
     }
 
     /// <summary>Frees the memory. No run may be in progress.</summary>
     public void Dispose() => memory.Dispose();
 
-    private Dictionary<string, Tensor> ReadOutputs(Tensor[] tensors)
+    /// <summary>Where an output lies between the end of a run and the start of the next.</summary>
+    internal MemoryRange RangeOf(string output) =>
+        memory.Buffer(model.Graph.Outputs.First(port => port.Name == output).Buffer);
+
+    /// <summary>
+    /// Ids of fetched rows may be among what is copied, and the sources are someone else's memory, so this is waited for.
+    /// </summary>
+    private async Task CopyFromPeersAsync(PeerPorts peers)
+    {
+        if (peers.Sources.IsEmpty)
+        {
+            return;
+        }
+
+        Timeline arrivals = device.CreateTimeline("peer");
+        ulong copies = 0;
+        foreach (GraphPort port in model.Graph.Inputs)
+        {
+            if (peers.Sources.TryGetValue(port.Name, out MemoryRange source))
+            {
+                var command = new CopyCommand($"{port.Name} from another device", source, memory.Buffer(port.Buffer));
+                device.TransferQueue.Copy(command, [], arrivals.At(++copies));
+            }
+        }
+
+        await arrivals.WaitAsync(copies).ConfigureAwait(false);
+        peers.Taken?.Invoke();
+    }
+
+    private Dictionary<string, Tensor> ReadOutputs(GraphPort[] ports, Tensor[] tensors)
     {
         if (device is ISimulatedDevice { HasValues: false } simulated)
         {
@@ -257,7 +295,7 @@ public sealed class PlanExecutor : IDisposable
         var outputs = new Dictionary<string, Tensor>(tensors.Length);
         for (int i = 0; i < tensors.Length; i++)
         {
-            GraphPort port = Outputs[i];
+            GraphPort port = ports[i];
             outputs.Add(port.Name, PortBinding.Read(port, memory.Buffer(port.Buffer), tensors[i]));
         }
 

@@ -13,9 +13,9 @@ internal static class PortBinding
     private const int BlockElements = 16 * 1024;
 
     /// <summary>Checks that every input is there with the right type and shape, and that nothing else is.</summary>
-    public static void Validate(KernelGraph graph, IReadOnlyDictionary<string, Tensor> inputs)
+    public static void Validate(IReadOnlyList<GraphPort> ports, IReadOnlyDictionary<string, Tensor> inputs)
     {
-        foreach (GraphPort port in graph.Inputs)
+        foreach (GraphPort port in ports)
         {
             if (!inputs.TryGetValue(port.Name, out Tensor? tensor))
             {
@@ -29,10 +29,10 @@ internal static class PortBinding
             }
         }
 
-        if (inputs.Keys.FirstOrDefault(name => graph.Inputs.All(port => port.Name != name)) is { } unknown)
+        if (inputs.Keys.FirstOrDefault(name => ports.All(port => port.Name != name)) is { } unknown)
         {
             throw new UsageException(
-                $"the model has no input '{unknown}'; it has {string.Join(", ", graph.Inputs.Select(port => $"'{port.Name}'"))}");
+                $"the model has no input '{unknown}'; it has {string.Join(", ", ports.Select(port => $"'{port.Name}'"))}");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Packing;
 using FlashMem.Scheduling.Problem;
+using FlashMem.Scheduling.Stages;
 
 namespace FlashMem.Runtime.Execution;
 
@@ -60,4 +61,17 @@ public sealed record StreamedModel
         ParametersChecksum = file.ParametersChecksum,
         RowChecksum = file.RowChecksum,
     };
+
+    /// <summary>What one stage reads of the file, under the stage's own numbers; the graph is still the whole one.</summary>
+    public StreamedModel Only(WeightFilePart part)
+    {
+        Func<int, long, ulong> rowChecksum = RowChecksum;
+        ImmutableArray<ulong> checksums = ChunkChecksums;
+        return this with
+        {
+            Layout = part.Layout,
+            ChunkChecksums = [.. part.Chunks.Select(chunk => checksums[chunk])],
+            RowChecksum = (weight, row) => rowChecksum(part.Weights[weight], row),
+        };
+    }
 }

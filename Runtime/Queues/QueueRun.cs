@@ -58,7 +58,8 @@ internal sealed class QueueRun
                 DeviceTime start = device.Now;
                 try
                 {
-                    ExecutionResult result = await executor.RunAsync(inputs[visit.Model], turn, cancellationToken).ConfigureAwait(false);
+                    ExecutionResult result = await executor
+                        .RunAsync(inputs[visit.Model], PeerPorts.None, turn, cancellationToken).ConfigureAwait(false);
                     completed(new CompletedRequest(visit.FirstRequest + r, models[visit.Model].Name, result.Outputs)
                     {
                         Start = start, End = device.Now, StorageBytes = result.StorageBytes,

@@ -1,6 +1,7 @@
 using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Packing;
 using FlashMem.Scheduling.Problem;
+using FlashMem.Scheduling.Stages;
 
 namespace FlashMem.Runtime.Sessions;
 
@@ -11,6 +12,11 @@ public sealed record LocatedModel : IDisposable
     public required KernelGraph Graph { get; init; }
 
     public required WeightFileLayout Layout { get; init; }
+
+    /// <summary>
+    /// The part of the weight file that <see cref="Graph"/> and <see cref="Layout"/> are of, a stage's; null, the default, for the whole.
+    /// </summary>
+    public WeightFilePart? Part { get; init; }
 
     /// <summary>The packed weights; null when they must be packed first.</summary>
     public required WeightFile? File { get; init; }

@@ -4,6 +4,7 @@ using FlashMem.Abstractions.Tracing;
 using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Packing;
 using FlashMem.Runtime.Storage;
+using FlashMem.Scheduling.Stages;
 
 namespace FlashMem.Runtime.Sessions;
 
@@ -29,8 +30,11 @@ internal static class ModelOpening
 
     /// <summary>What an executor must know of the model; whether an earlier run has found its weight file right.</summary>
     public static StreamedModel Stream(LocatedModel model, CheckedFiles checkedFiles) => model.File is { } weights
-        ? StreamedModel.From(weights) with { Graph = model.Graph, ChunksAreChecked = checkedFiles.Has(weights) }
+        ? Of(weights, model.Part) with { Graph = model.Graph, ChunksAreChecked = checkedFiles.Has(weights) }
         : StreamedModel.WithoutFile(model.Graph, model.Layout);
+
+    private static StreamedModel Of(WeightFile weights, WeightFilePart? part) =>
+        part is null ? StreamedModel.From(weights) : StreamedModel.From(weights).Only(part);
 
     /// <summary>Where it is remembered which weight files were found right.</summary>
     public static CheckedFiles CheckedFiles(SessionOptions options) => new(options.CacheDirectory ?? CacheDirectory.Default);

@@ -88,7 +88,8 @@ internal static class SessionPlan
         return EpilogueSplit.Apply(graph, split);
     }
 
-    private static PlanPolicy PolicyOf(SessionOptions options) =>
+    /// <summary>The policy that the options come to: without a limit there is nothing to schedule.</summary>
+    internal static PlanPolicy PolicyOf(SessionOptions options) =>
         options.BudgetBytes is null && options.LatencySlack is null ? PlanPolicy.Preload : options.Policy;
 
     // A plan of which no move came to lie inside a kernel asks nothing of the kernels, whatever mode it was made in.

@@ -59,7 +59,10 @@ public sealed class StreamingSession : IAsyncDisposable
         budget = new MemoryBudget(device, options.BudgetBytes ?? plan.BudgetBytes);
         ownsStorage = device.Storage is null;
         storage = ModelOpening.OpenStorage(model, device, options.Storage, collector, out file);
-        mustRemember = options.Checksums is not ChecksumPolicy.Never && file is not null && !streamed.ChunksAreChecked;
+
+        // A stage reads a part of the file, which says nothing of the rest.
+        mustRemember = options.Checksums is not ChecksumPolicy.Never && file is not null && !streamed.ChunksAreChecked
+            && model.Part is null;
         try
         {
             executor = new PlanExecutor(streamed, plan, device, storage, budget, options.Checksums);
@@ -171,7 +174,12 @@ public sealed class StreamingSession : IAsyncDisposable
     /// <exception cref="OperationCanceledException">
     /// Cancelled, or the session was disposed meanwhile: what is in progress (a kernel, a few reads) ends, the rest does not start.
     /// </exception>
-    public async Task<RunResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default)
+    public Task<RunResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) =>
+        RunStageAsync(inputs, PeerPorts.None, cancellationToken);
+
+    /// <summary><see cref="RunAsync"/> with some inputs and outputs passed from device to device.</summary>
+    internal async Task<RunResult> RunStageAsync(
+        IReadOnlyDictionary<string, Tensor> inputs, PeerPorts peers, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ObjectDisposedException.ThrowIf(disposed != 0, this);
@@ -179,7 +187,7 @@ public sealed class StreamingSession : IAsyncDisposable
         await turn.WaitAsync(linked.Token).ConfigureAwait(false);
         try
         {
-            return await RunAloneAsync(inputs, linked.Token).ConfigureAwait(false);
+            return await RunAloneAsync(inputs, peers, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException error) when (cancellationToken.IsCancellationRequested)
         {
@@ -190,6 +198,9 @@ public sealed class StreamingSession : IAsyncDisposable
             turn.Release();
         }
     }
+
+    /// <summary>Where an output lies on the device between the end of a run and the start of the next.</summary>
+    internal MemoryRange RangeOf(string output) => executor.RangeOf(output);
 
     /// <summary>Cancels a run in progress, waits for it, frees all memory, and closes the device if the session opened it.</summary>
     public async ValueTask DisposeAsync()
@@ -249,32 +260,50 @@ public sealed class StreamingSession : IAsyncDisposable
                 SessionLog.WeightFilePacked(logger, model.File!.Path, model.File.FileBytes);
             }
 
-            progress?.Report(new LoadProgress(LoadStage.Plan, 0, 0, model.Graph.ModelName));
-            long start = Stopwatch.GetTimestamp();
-            (SplitGraph split, PlanProblem problem, OverlapPlan plan) = SessionPlan.Make(model, device, options);
-            model = model with { Graph = split.Graph };
-            double? planMs = options.Plan is null ? Stopwatch.GetElapsedTime(start).TotalMilliseconds : null;
-            cancellationToken.ThrowIfCancellationRequested();
-            progress?.Report(new LoadProgress(LoadStage.Prepare, 0, 0, model.Graph.ModelName));
-            PreparationFigures preparation = device is ISimulatedDevice
-                ? new(null, null, null, null)
-                : new(openDeviceMs, model.ImportMs, model.CompileMs, planMs);
-            var session = new StreamingSession(model, device, problem, plan, preparation, options);
-            SessionLog.Opened(
-                logger,
-                session.ModelName,
-                device.Name,
-                model.Graph.Weights.Sum(weight => weight.Storage.Bytes),
-                plan.Policy.Name(),
-                plan.Solver,
-                plan.PeakBytes);
-            return session;
+            return Open(model, options, device, openDeviceMs, progress, cancellationToken);
         }
         catch
         {
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Plans and opens a model that was found and, where the device needs it, packed: whole, or a stage of one.</summary>
+    /// <param name="model">Owned by the session; the caller's still when this throws.</param>
+    /// <param name="options">As for a whole model.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="openDeviceMs">For the report; null when the caller opened the device.</param>
+    /// <param name="progress">Told of every stage of loading.</param>
+    /// <param name="cancellationToken">Nothing half-made stays.</param>
+    internal static StreamingSession Open(
+        LocatedModel model,
+        SessionOptions options,
+        IDevice device,
+        double? openDeviceMs,
+        IProgress<LoadProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        progress?.Report(new LoadProgress(LoadStage.Plan, 0, 0, model.Graph.ModelName));
+        long start = Stopwatch.GetTimestamp();
+        (SplitGraph split, PlanProblem problem, OverlapPlan plan) = SessionPlan.Make(model, device, options);
+        model = model with { Graph = split.Graph };
+        double? planMs = options.Plan is null ? Stopwatch.GetElapsedTime(start).TotalMilliseconds : null;
+        cancellationToken.ThrowIfCancellationRequested();
+        progress?.Report(new LoadProgress(LoadStage.Prepare, 0, 0, model.Graph.ModelName));
+        PreparationFigures preparation = device is ISimulatedDevice
+            ? new(null, null, null, null)
+            : new(openDeviceMs, model.ImportMs, model.CompileMs, planMs);
+        var session = new StreamingSession(model, device, problem, plan, preparation, options);
+        SessionLog.Opened(
+            options.LoggerFactory.CreateLogger<StreamingSession>(),
+            session.ModelName,
+            device.Name,
+            model.Graph.Weights.Sum(weight => weight.Storage.Bytes),
+            plan.Policy.Name(),
+            plan.Solver,
+            plan.PeakBytes);
+        return session;
     }
 
     /// <summary>What a graph's inputs or outputs are, by name.</summary>
@@ -317,7 +346,8 @@ public sealed class StreamingSession : IAsyncDisposable
         }
     }
 
-    private async Task<RunResult> RunAloneAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken)
+    private async Task<RunResult> RunAloneAsync(
+        IReadOnlyDictionary<string, Tensor> inputs, PeerPorts peers, CancellationToken cancellationToken)
     {
         using Activity? activity = FlashMemTelemetry.Source.StartActivity("flashmem.run");
         activity?.SetTag("flashmem.model", ModelName).SetTag("flashmem.device", device.Name);
@@ -327,7 +357,7 @@ public sealed class StreamingSession : IAsyncDisposable
             file?.ThrowIfChanged();
             StartTrace();
             DeviceTime start = device.Now;
-            ExecutionResult result = await executor.RunAsync(inputs, cancellationToken).ConfigureAwait(false);
+            ExecutionResult result = await executor.RunAsync(inputs, peers, turn: null, cancellationToken).ConfigureAwait(false);
             DeviceTime end = device.Now;
             RememberChecked();
             RunResult run = Describe(result, start, end);

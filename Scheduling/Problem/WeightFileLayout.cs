@@ -67,6 +67,34 @@ public sealed record WeightFileLayout
         }
     }
 
+    /// <summary>What <see cref="Hash"/> is of these tables.</summary>
+    internal static string HashOf(
+        long target, IReadOnlyCollection<ChunkInfo> chunks, ImmutableArray<WeightPlacement> weights, long dataBytes)
+    {
+        var numbers = new long[2 + (5 * (chunks.Count + weights.Length))];
+        (numbers[0], numbers[1]) = (target, dataBytes);
+        int at = 2;
+        foreach (ChunkInfo chunk in chunks)
+        {
+            numbers[at++] = chunk.Weight;
+            numbers[at++] = chunk.Panels.Start;
+            numbers[at++] = chunk.Panels.Count;
+            numbers[at++] = chunk.FileOffset;
+            numbers[at++] = chunk.Bytes;
+        }
+
+        foreach (WeightPlacement weight in weights)
+        {
+            numbers[at++] = weight.FileOffset;
+            numbers[at++] = weight.PanelsPerChunk;
+            numbers[at++] = weight.FirstChunk;
+            numbers[at++] = weight.ChunkCount;
+            numbers[at++] = weight.ParameterOffset;
+        }
+
+        return XxHash64.HashToUInt64(MemoryMarshal.AsBytes(numbers.AsSpan())).ToString("x16", CultureInfo.InvariantCulture);
+    }
+
     private sealed class Builder(KernelGraph graph, long targetChunkBytes)
     {
         private readonly ImmutableArray<ChunkInfo>.Builder chunks = ImmutableArray.CreateBuilder<ChunkInfo>();
@@ -180,31 +208,5 @@ public sealed record WeightFileLayout
             }
         }
 
-        private static string HashOf(
-            long target, ImmutableArray<ChunkInfo>.Builder chunks, ImmutableArray<WeightPlacement> weights, long dataBytes)
-        {
-            var numbers = new long[2 + (5 * (chunks.Count + weights.Length))];
-            (numbers[0], numbers[1]) = (target, dataBytes);
-            int at = 2;
-            foreach (ChunkInfo chunk in chunks)
-            {
-                numbers[at++] = chunk.Weight;
-                numbers[at++] = chunk.Panels.Start;
-                numbers[at++] = chunk.Panels.Count;
-                numbers[at++] = chunk.FileOffset;
-                numbers[at++] = chunk.Bytes;
-            }
-
-            foreach (WeightPlacement weight in weights)
-            {
-                numbers[at++] = weight.FileOffset;
-                numbers[at++] = weight.PanelsPerChunk;
-                numbers[at++] = weight.FirstChunk;
-                numbers[at++] = weight.ChunkCount;
-                numbers[at++] = weight.ParameterOffset;
-            }
-
-            return XxHash64.HashToUInt64(MemoryMarshal.AsBytes(numbers.AsSpan())).ToString("x16", CultureInfo.InvariantCulture);
-        }
     }
 }
