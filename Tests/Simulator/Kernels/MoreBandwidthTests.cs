@@ -20,10 +20,11 @@ public sealed class MoreBandwidthTests
     ];
 
     /// <summary>
-    /// Rounds of workgroups are extrapolated when they agree to 3 %, and waves that run in another order meet other lines in the caches: up to
-    /// 5.3 % were seen. What the property is there for, a worse choice of tiles, doubled the time.
+    /// Rounds of workgroups are extrapolated when they agree to 3 %, and waves that run in another order meet other lines in the caches: of
+    /// 16882 random cases the worst was 9.6 % slower, four more than 8 %, all of them normalizations of 512 rows. What the property is there
+    /// for, a worse choice of tiles, doubled the time.
     /// </summary>
-    private const double Exactness = 1.08;
+    private const double Exactness = 1.12;
 
     [Property(MaxTest = 80)]
     public void No_kernel_is_slower_with_more(byte kernel, byte rows, byte columns, byte figure, byte more)
