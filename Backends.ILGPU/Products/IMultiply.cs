@@ -37,8 +37,8 @@ internal struct LeftFragment
 }
 
 /// <summary>
-/// Products of tiles by a whole warp of 32: 16 rows by 8 steps times 8 steps by 8 columns, up to eight sums a warp. A lane's right-hand part are steps t
-/// and t + 4 of column g; of a sum it holds columns 2 t and 2 t + 1 of row g (X, Y), and of row g + 8 (Z, W). A type argument.
+/// Products of tiles by a whole warp of 32: 16 rows by 8 steps times 8 steps by 8 columns, up to eight sums a warp. A lane's right-hand part
+/// are steps t and t + 4 of column g; of a sum it holds columns 2 t and 2 t + 1 of row g (X, Y), and of row g + 8 (Z, W). A type argument.
 /// </summary>
 internal interface IMultiply
 {

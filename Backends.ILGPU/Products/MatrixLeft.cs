@@ -39,8 +39,7 @@ internal struct MatrixLeft : ILeft
 
     public readonly Float8 LoadEight(KernelOperands operands, ProductArguments arguments, LeftRow row, int step) =>
         arguments.WideLeft == 0 ? LeftEight.Narrow<MatrixLeft>(operands, arguments, row, step)
-        : step < arguments.Depth ? LeftEight.Wide(operands, row.Address + step)
-        : default;
+        : default(WideMatrixLeft).LoadEight(operands, arguments, row, step);
 }
 
 /// <summary>The same where eight steps always lie side by side on a boundary of 16 bytes: no loop has to know of any other case.</summary>

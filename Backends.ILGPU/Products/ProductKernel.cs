@@ -75,17 +75,21 @@ internal sealed class ProductKernel(
         bool split = loop == ProductLoop.SplitDepth;
         int rows = Tiles(own.Rows, split ? SplitDepthProduct.TileRows : TiledProduct.TileRows);
         int columns = Tiles(own.LaunchColumns, split ? SplitDepthProduct.TileColumns : TiledProduct.TileColumns);
+        int threads = split ? SplitDepthProduct.Threads : TiledProduct.Threads;
         (int first, int second) = split ? (rows, columns) : (columns, rows);
         if (second > MostTiles || own.Batches > MostTiles)
         {
             throw new DeviceException(
-                $"ilgpu: kernel '{Desc.Name}' has {own.Batches} products of {own.Rows} rows and {own.LaunchColumns} columns, too many for one launch");
+                $"ilgpu: kernel '{Desc.Name}' has {own.Batches} products of {own.Rows} rows and {own.LaunchColumns} columns, "
+                + "too many for one launch");
         }
 
         entry(
             launch.Stream,
-            new KernelConfig(new Index3D(first, second, own.Batches), new Index3D(split ? SplitDepthProduct.Threads : TiledProduct.Threads, 1, 1)),
-            launch.Operands, own, weights);
+            new KernelConfig(new Index3D(first, second, own.Batches), new Index3D(threads, 1, 1)),
+            launch.Operands,
+            own,
+            weights);
     }
 
     private static int Tiles(int count, int tile) => (count + tile - 1) / tile;

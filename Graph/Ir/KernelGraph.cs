@@ -81,6 +81,23 @@ public sealed record KernelNode
     public RowFetch? Fetch { get; init; }
 
     public required KernelCost Cost { get; init; }
+
+    /// <summary>The weights that it streams, in the order in which it needs them: linear operands, then its panel weight.</summary>
+    public IEnumerable<int> StreamedWeights()
+    {
+        foreach (Operand input in Inputs)
+        {
+            if (input.Kind == OperandKind.Weight)
+            {
+                yield return input.Id;
+            }
+        }
+
+        if (PanelWeight >= 0)
+        {
+            yield return PanelWeight;
+        }
+    }
 }
 
 /// <summary>Rows to fetch from a row weight: the ids are in an Int32 buffer, or constant.</summary>

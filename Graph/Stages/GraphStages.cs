@@ -150,26 +150,8 @@ public static class GraphStages
         private static Dictionary<int, int> Positions(IEnumerable<int> numbers) =>
             numbers.Select((number, position) => (number, position)).ToDictionary(pair => pair.number, pair => pair.position);
 
-        private static IEnumerable<int> WeightsOf(KernelNode kernel)
-        {
-            foreach (Operand operand in kernel.Inputs)
-            {
-                if (operand.Kind == OperandKind.Weight)
-                {
-                    yield return operand.Id;
-                }
-            }
-
-            if (kernel.PanelWeight >= 0)
-            {
-                yield return kernel.PanelWeight;
-            }
-
-            if (kernel.Fetch is { } fetch)
-            {
-                yield return fetch.Weight;
-            }
-        }
+        private static IEnumerable<int> WeightsOf(KernelNode kernel) =>
+            kernel.Fetch is { } fetch ? kernel.StreamedWeights().Append(fetch.Weight) : kernel.StreamedWeights();
 
         private static KernelNode Renumbered(
             KernelNode kernel, int index, Dictionary<int, int> bufferAt, Dictionary<int, int> weightAt) => kernel with

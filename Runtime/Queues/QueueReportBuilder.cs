@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
@@ -41,10 +40,8 @@ internal sealed class QueueReportBuilder
     /// <summary>Takes a request's times and hashes; does not keep its outputs.</summary>
     public void Add(CompletedRequest request)
     {
-        outputs.Add([.. request.Outputs.Select(output => new OutputFigures(
-            output.Key,
-            output.Value.Shape,
-            options.Session.HashOutputs ? Convert.ToHexStringLower(SHA256.HashData(output.Value.Bytes)) : null))]);
+        outputs.Add([.. request.Outputs.Select(output => OutputFigures.Of(
+            output.Key, output.Value.Shape, options.Session.HashOutputs ? output.Value : null))]);
         requests.Add(request with { Outputs = new Dictionary<string, Tensor>() });
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
@@ -135,7 +134,7 @@ internal sealed class ReportBuilder
         device is ISimulatedDevice ? null : ProcessMemory.Read());
 
     private OutputFigures Output(GraphPort port, Tensor? tensor) =>
-        new(port.Name, port.Shape, hashOutputs && tensor is not null ? Convert.ToHexStringLower(SHA256.HashData(tensor.Bytes)) : null);
+        OutputFigures.Of(port.Name, port.Shape, hashOutputs ? tensor : null);
 
     /// <summary>Type of the panel weights; a model without any streams nothing and counts as fp32.</summary>
     private string WeightsName() => model.Graph.Weights

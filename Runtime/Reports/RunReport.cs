@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Runtime.Memory;
+using FlashMem.Runtime.Sessions;
 
 namespace FlashMem.Runtime.Reports;
 
@@ -181,4 +183,11 @@ public sealed record BoundFigures(double StorageMs, double? TransferMs, double C
 /// <param name="Name">Name in the model.</param>
 /// <param name="Shape">Extents.</param>
 /// <param name="Sha256">Of the dense little-endian bytes in the model's type, hex; null when not asked for, and where the device simulates time only and there is no output.</param>
-public sealed record OutputFigures(string Name, Shape Shape, string? Sha256);
+public sealed record OutputFigures(string Name, Shape Shape, string? Sha256)
+{
+    /// <param name="name">Name in the model.</param>
+    /// <param name="shape">Extents.</param>
+    /// <param name="hashed">What to hash; null for nothing.</param>
+    internal static OutputFigures Of(string name, Shape shape, Tensor? hashed) =>
+        new(name, shape, hashed is null ? null : Convert.ToHexStringLower(SHA256.HashData(hashed.Bytes)));
+}

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Graph.Stages;
 using FlashMem.Runtime.Memory;
@@ -83,10 +82,6 @@ internal static class StagedReportBuilder
 
     private static double Ms(StageRun run) => (run.End - run.Start).Milliseconds;
 
-    private static OutputFigures Output(StagedSession session, TensorMetadata output, StagedResult run) => new(
-        output.Name,
-        output.Shape,
-        session.HashOutputs && run.Outputs.TryGetValue(output.Name, out Tensor? tensor)
-            ? Convert.ToHexStringLower(SHA256.HashData(tensor.Bytes))
-            : null);
+    private static OutputFigures Output(StagedSession session, TensorMetadata output, StagedResult run) =>
+        OutputFigures.Of(output.Name, output.Shape, session.HashOutputs ? run.Outputs.GetValueOrDefault(output.Name) : null);
 }

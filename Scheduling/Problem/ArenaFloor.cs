@@ -110,7 +110,7 @@ internal readonly record struct ArenaFloor(long UnifiedBytes, long TextureBytes,
         var used = new bool[graph.Weights.Length];
         foreach (KernelNode kernel in graph.Kernels)
         {
-            foreach (int weight in WeightFileLayout.StreamedWeights(kernel))
+            foreach (int weight in kernel.StreamedWeights())
             {
                 used[weight] = true;
             }

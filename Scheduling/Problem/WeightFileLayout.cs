@@ -50,23 +50,6 @@ public sealed record WeightFileLayout
         return new Builder(graph, targetChunkBytes).Build();
     }
 
-    /// <summary>The weights that a kernel streams, in the order in which it needs them: linear operands, then its panel weight.</summary>
-    internal static IEnumerable<int> StreamedWeights(KernelNode kernel)
-    {
-        foreach (Operand input in kernel.Inputs)
-        {
-            if (input.Kind == OperandKind.Weight)
-            {
-                yield return input.Id;
-            }
-        }
-
-        if (kernel.PanelWeight >= 0)
-        {
-            yield return kernel.PanelWeight;
-        }
-    }
-
     /// <summary>What <see cref="Hash"/> is of these tables.</summary>
     internal static string HashOf(
         long target, IReadOnlyCollection<ChunkInfo> chunks, ImmutableArray<WeightPlacement> weights, long dataBytes)
@@ -106,7 +89,7 @@ public sealed record WeightFileLayout
             long parametersBytes = PlaceParameters();
             foreach (KernelNode kernel in graph.Kernels)
             {
-                foreach (int weight in StreamedWeights(kernel))
+                foreach (int weight in kernel.StreamedWeights())
                 {
                     PlaceChunks(graph.Weights[weight]);
                 }
@@ -207,6 +190,5 @@ public sealed record WeightFileLayout
                 }
             }
         }
-
     }
 }

@@ -46,7 +46,7 @@ public static class WeightPatterns
             throw new UsageException($"there is no operator family '{name}'; there are {string.Join(", ", known)}");
         }
 
-        return [.. graph.Kernels.Where(kernel => kernel.Desc.Family == known[at]).SelectMany(WeightFileLayout.StreamedWeights)];
+        return [.. graph.Kernels.Where(kernel => kernel.Desc.Family == known[at]).SelectMany(kernel => kernel.StreamedWeights())];
     }
 
     private static int[] OfName(KernelGraph graph, string pattern)

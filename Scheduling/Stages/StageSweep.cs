@@ -46,17 +46,13 @@ internal sealed class StageSweep(KernelGraph graph)
         KernelNode kernel = graph.Kernels[End++];
         computeMs += device.KernelMs[kernel.Index];
         fetchBytes += device.FetchBytes[kernel.Index];
-        foreach (Operand operand in kernel.Inputs)
+        foreach (int weight in kernel.StreamedWeights())
         {
-            if (operand.Kind == OperandKind.Weight)
+            if (weightSeen[weight] != round)
             {
-                AddWeight(operand.Id);
+                weightSeen[weight] = round;
+                weightBytes += device.WeightBytes[weight];
             }
-        }
-
-        if (kernel.PanelWeight >= 0)
-        {
-            AddWeight(kernel.PanelWeight);
         }
 
         foreach (int buffer in BufferUse.Touched(kernel))
@@ -66,15 +62,6 @@ internal sealed class StageSweep(KernelGraph graph)
                 bufferSeen[buffer] = round;
                 ArrivingBytes += firstWriters[buffer] < Start ? graph.Buffers[buffer].Bytes : 0;
             }
-        }
-    }
-
-    private void AddWeight(int weight)
-    {
-        if (weightSeen[weight] != round)
-        {
-            weightSeen[weight] = round;
-            weightBytes += device.WeightBytes[weight];
         }
     }
 }

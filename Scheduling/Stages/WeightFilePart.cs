@@ -31,7 +31,7 @@ public sealed record WeightFilePart
         var chunkIds = ImmutableArray.CreateBuilder<int>();
 
         // Chunks are numbered in order of first use, as in the file's own layout.
-        IEnumerable<int> streamed = stage.Graph.Kernels.SelectMany(WeightFileLayout.StreamedWeights);
+        IEnumerable<int> streamed = stage.Graph.Kernels.SelectMany(kernel => kernel.StreamedWeights());
         foreach (int weight in streamed.Concat(Enumerable.Range(0, placements.Length)))
         {
             if (placements[weight] is not null)

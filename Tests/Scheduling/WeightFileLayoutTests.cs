@@ -54,7 +54,7 @@ public class WeightFileLayoutTests
         int next = 0;
         foreach (KernelNode kernel in graph.Kernels)
         {
-            foreach (int weight in WeightFileLayout.StreamedWeights(kernel))
+            foreach (int weight in kernel.StreamedWeights())
             {
                 WeightPlacement placement = layout.Weights[weight];
                 if (placement.FirstChunk >= next)
