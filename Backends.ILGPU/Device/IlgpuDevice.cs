@@ -100,6 +100,7 @@ public sealed class IlgpuDevice : IDevice
         get => trace;
         set
         {
+            FlushTrace();
             if (value is not null && events is not null)
             {
                 accelerator.Bind();
@@ -111,6 +112,12 @@ public sealed class IlgpuDevice : IDevice
     }
 
     public DeviceTime Now => clock.Now;
+
+    public void FlushTrace()
+    {
+        computeQueue.FlushTrace();
+        transferQueue.FlushTrace();
+    }
 
     /// <summary>Entry points compiled so far.</summary>
     internal int CompiledEntries => build.Programs.Count;

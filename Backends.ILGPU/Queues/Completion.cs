@@ -13,20 +13,19 @@ namespace FlashMem.Backends.ILGPU.Queues;
 internal sealed class Completion : IDisposable
 {
     private readonly BlockingCollection<Submission> pending = [];
-    private readonly TraceLane lane;
     private readonly ICommandStream stream;
     private readonly SemaphoreSlim window;
+    private readonly TraceLog log;
     private readonly Thread thread;
-    private DeviceTime lastEnd;
 
     /// <param name="lane">Lane of the queue's trace events.</param>
     /// <param name="stream">Where the commands run.</param>
     /// <param name="window">Where commands give their places back.</param>
     public Completion(TraceLane lane, ICommandStream stream, SemaphoreSlim window)
     {
-        this.lane = lane;
         this.stream = stream;
         this.window = window;
+        log = new TraceLog(lane, stream);
         thread = new Thread(Complete) { IsBackground = true, Name = $"flashmem ilgpu {lane} completion" };
         thread.Start();
     }
@@ -36,12 +35,15 @@ internal sealed class Completion : IDisposable
 
     public void Add(Submission submission) => pending.Add(submission);
 
+    public void FlushTrace() => log.Flush();
+
     /// <summary>Waits for all that was added and joins the thread.</summary>
     public void Dispose()
     {
         pending.CompleteAdding();
         thread.Join();
         pending.Dispose();
+        log.Flush();
     }
 
     private void Complete()
@@ -55,12 +57,21 @@ internal sealed class Completion : IDisposable
                 {
                     stream.Await(end, submission.Name);
                     AwaitSignals(submission);
-                    TellTrace(submission, end);
                 }
             }
             catch (Exception cause)
             {
                 submission.Failure ??= cause;
+            }
+
+            if (Trace is { } sink && submission is { Start: not null, End: not null, Failure: null })
+            {
+                // Before the signal, so that whoever saw it finds the command in the trace.
+                log.Add(submission, sink);
+            }
+            else
+            {
+                Recycle(submission);
             }
 
             if (submission.Failure is { } failure)
@@ -72,25 +83,9 @@ internal sealed class Completion : IDisposable
                 submission.Signal.Signal();
             }
 
-            Release(submission);
+            (submission.Signal.Timeline as IlgpuTimeline)?.Withdraw(submission.End.GetValueOrDefault());
             window.Release();
         }
-    }
-
-    private void TellTrace(Submission submission, CommandMarker end)
-    {
-        if (Trace is not { } sink || submission.Start is not { } start || submission.Failure is not null)
-        {
-            return;
-        }
-
-        // Commands of one queue do not overlap; the driver's half microseconds may say so by a hair.
-        DeviceTime ready = Later(submission.Issued, lastEnd);
-        DeviceTime began = Later(stream.TimeOf(start), ready);
-        DeviceTime ended = Later(stream.TimeOf(end), began);
-        lastEnd = ended;
-        sink.Add(new TraceEvent(
-            lane, 0, submission.Name, ready, began, ended, submission.Copy?.Source.Bytes ?? 0, submission.WaitedFor));
     }
 
     /// <summary>
@@ -115,7 +110,7 @@ internal sealed class Completion : IDisposable
         }
     }
 
-    private void Release(Submission submission)
+    private void Recycle(Submission submission)
     {
         if (submission.Start is { } start)
         {
@@ -124,10 +119,7 @@ internal sealed class Completion : IDisposable
 
         if (submission.End is { } end)
         {
-            (submission.Signal.Timeline as IlgpuTimeline)?.Withdraw(end);
             stream.Recycle(end);
         }
     }
-
-    private static DeviceTime Later(DeviceTime a, DeviceTime b) => a > b ? a : b;
 }

@@ -16,11 +16,13 @@ internal sealed class HostOrderedStream(Accelerator accelerator, DeviceClock clo
 
     public void Bind() => accelerator.Bind();
 
-    public CommandMarker Mark()
+    public CommandMarker Mark(bool timed)
     {
         Stream.Synchronize();
-        return new CommandMarker(0, clock.Now);
+        return Stamp();
     }
+
+    public CommandMarker Stamp() => new(0, 0, 0, clock.Now);
 
     public void WaitFor(CommandMarker marker) => throw new InvalidOperationException("this stream is ordered by the host");
 

@@ -14,8 +14,13 @@ namespace FlashMem.Backends.ILGPU.Queues;
 /// </summary>
 internal sealed class IlgpuQueue : IDeviceQueue, IDisposable
 {
+    // Turns of waiting before the thread sleeps, where there are processors for it: what it waits for comes within microseconds, and waking
+    // takes longer than that.
+    private const int SpinTurns = 2000;
+    private const int ProcessorsToSpin = 8;
+
     private readonly BlockingCollection<Submission> issued = [];
-    private readonly ManualResetEventSlim wake = new(false);
+    private readonly ManualResetEventSlim wake = new(false, Environment.ProcessorCount >= ProcessorsToSpin ? SpinTurns : 1);
     private readonly SemaphoreSlim window;
     private readonly ICommandStream stream;
     private readonly DeviceClock clock;
@@ -48,6 +53,9 @@ internal sealed class IlgpuQueue : IDeviceQueue, IDisposable
         get => completion.Trace;
         set => completion.Trace = value;
     }
+
+    /// <summary>Tells the trace of all commands that are complete. Their times are asked for here, where no command waits for the answer.</summary>
+    public void FlushTrace() => completion.FlushTrace();
 
     public void Dispatch(DispatchCommand command, ReadOnlySpan<TimePoint> waits, TimePoint signal) =>
         issued.Add(new Submission(command, null, waits.ToArray(), signal, clock.Now));
@@ -93,9 +101,10 @@ internal sealed class IlgpuQueue : IDeviceQueue, IDisposable
                 Await(submission, point);
             }
 
-            submission.Start = Trace is null ? null : stream.Mark();
+            bool timed = Trace is not null;
+            submission.Start = timed ? stream.Stamp() : null;
             Encode(submission);
-            submission.End = stream.Mark();
+            submission.End = stream.Mark(timed);
             if (submission.Dispatch?.Kernel is IlgpuKernel { IsFallible: true } fallible)
             {
                 // Whoever waits for its result must not start when it failed.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Sessions;
 
@@ -12,23 +13,32 @@ namespace FlashMem.Cli.Policies;
 /// <param name="budgetBytes">What was asked for; null for none.</param>
 internal sealed class PolicyRuns(PolicyChoice choice, StreamingSession session, long? budgetBytes)
 {
+    private IReadOnlyDictionary<string, Tensor> outputs = ImmutableDictionary<string, Tensor>.Empty;
     private int done;
 
+    /// <summary>The next run. Its outputs are in the memory of those of the last one.</summary>
     /// <exception cref="Abstractions.Errors.BudgetException">The framework needs more than the budget.</exception>
     public async Task<RunResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken)
     {
         if (choice.Framework is not { } framework)
         {
-            return await session.RunAsync(inputs, cancellationToken).ConfigureAwait(false);
+            return await RunAgainAsync(inputs, cancellationToken).ConfigureAwait(false);
         }
 
         if (done == 0)
         {
             // Brings the weights in, so that the runs after it are the kernels alone.
-            await session.RunAsync(inputs, cancellationToken).ConfigureAwait(false);
+            await RunAgainAsync(inputs, cancellationToken).ConfigureAwait(false);
         }
 
-        RunResult resident = await session.RunAsync(inputs, cancellationToken).ConfigureAwait(false);
+        RunResult resident = await RunAgainAsync(inputs, cancellationToken).ConfigureAwait(false);
         return resident with { Report = FrameworkReport.Of(framework, resident.Report, isFirst: done++ == 0, budgetBytes) };
+    }
+
+    private async Task<RunResult> RunAgainAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken)
+    {
+        RunResult result = await session.RunAsync(inputs, outputs, cancellationToken).ConfigureAwait(false);
+        outputs = result.Outputs;
+        return result;
     }
 }

@@ -183,26 +183,26 @@ public sealed class PlanExecutor : IDisposable
     /// kernels in progress end, the rest does not start.
     /// </summary>
     public Task<ExecutionResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) =>
-        RunAsync(inputs, PeerPorts.None, turn: null, cancellationToken);
+        RunAsync(inputs, RunPorts.None, turn: null, cancellationToken);
 
     /// <summary>
     /// The same; <paramref name="turn"/> is called before the commands of every step are issued, and with the number of steps behind the
     /// last.
     /// </summary>
     /// <param name="inputs">Those that pass through the caller's memory.</param>
-    /// <param name="peers">The other ports.</param>
+    /// <param name="ports">Where they and the outputs are.</param>
     /// <param name="turn">Null for nobody.</param>
     /// <param name="cancellationToken">What is in progress ends, the rest does not start.</param>
     internal async Task<ExecutionResult> RunAsync(
-        IReadOnlyDictionary<string, Tensor> inputs, PeerPorts peers, Action<int>? turn, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, Tensor> inputs, RunPorts ports, Action<int>? turn, CancellationToken cancellationToken)
     {
         if (lost is not null)
         {
             throw new RunFailedException($"the executor was lost in an earlier run: {lost.Message}", lost);
         }
 
-        GraphPort[] written = [.. model.Graph.Inputs.Where(port => !peers.Sources.ContainsKey(port.Name))];
-        GraphPort[] read = [.. Outputs.Where(port => !peers.Kept.Contains(port.Name))];
+        GraphPort[] written = [.. model.Graph.Inputs.Where(port => !ports.Sources.ContainsKey(port.Name))];
+        GraphPort[] read = [.. Outputs.Where(port => !ports.Kept.Contains(port.Name))];
         PortBinding.Validate(written, inputs);
         cancellationToken.ThrowIfCancellationRequested();
         foreach (GraphPort port in written)
@@ -216,14 +216,14 @@ public sealed class PlanExecutor : IDisposable
             : laterSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: false);
 
         // Ids that come from another device are known once they are here; all others are looked at before anything starts.
-        Dictionary<ScheduledFetch, ScheduledRead[]>? rows = peers.Sources.IsEmpty ? PlanKnownFetches(schedule) : null;
+        Dictionary<ScheduledFetch, ScheduledRead[]>? rows = ports.Sources.IsEmpty ? PlanKnownFetches(schedule) : null;
         Timelines run = timelines;
-        Task<Tensor[]> outputs = Task.Run(() => read.Select(PortBinding.Allocate).ToArray(), CancellationToken.None);
+        Task<Tensor[]> outputs = Task.Run(() => read.Select(port => PortBinding.Allocate(port, ports.Reused)).ToArray(), CancellationToken.None);
         try
         {
             using CancellationTokenRegistration cancel = cancellationToken.Register(
                 () => run.Fail(new OperationCanceledException("the run was cancelled", cancellationToken)));
-            await CopyFromPeersAsync(peers).ConfigureAwait(false);
+            await CopyFromPeersAsync(ports).ConfigureAwait(false);
             await IssueAsync(schedule, rows ?? PlanKnownFetches(schedule), turn).ConfigureAwait(false);
             await run.Compute.WaitAsync(run.ComputeBase + (ulong)schedule.Steps.Length).ConfigureAwait(false);
         }
@@ -263,9 +263,9 @@ public sealed class PlanExecutor : IDisposable
     /// <summary>
     /// Ids of fetched rows may be among what is copied, and the sources are someone else's memory, so this is waited for.
     /// </summary>
-    private async Task CopyFromPeersAsync(PeerPorts peers)
+    private async Task CopyFromPeersAsync(RunPorts ports)
     {
-        if (peers.Sources.IsEmpty)
+        if (ports.Sources.IsEmpty)
         {
             return;
         }
@@ -274,7 +274,7 @@ public sealed class PlanExecutor : IDisposable
         ulong copies = 0;
         foreach (GraphPort port in model.Graph.Inputs)
         {
-            if (peers.Sources.TryGetValue(port.Name, out MemoryRange source))
+            if (ports.Sources.TryGetValue(port.Name, out MemoryRange source))
             {
                 var command = new CopyCommand($"{port.Name} from another device", source, memory.Buffer(port.Buffer));
                 device.TransferQueue.Copy(command, [], arrivals.At(++copies));
@@ -282,7 +282,7 @@ public sealed class PlanExecutor : IDisposable
         }
 
         await arrivals.WaitAsync(copies).ConfigureAwait(false);
-        peers.Taken?.Invoke();
+        ports.Taken?.Invoke();
     }
 
     private Dictionary<string, Tensor> ReadOutputs(GraphPort[] ports, Tensor[] tensors)

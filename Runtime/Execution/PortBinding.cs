@@ -73,11 +73,16 @@ internal static class PortBinding
     }
 
     /// <summary>
-    /// A new tensor for an output with its memory touched: the system's first touch of a page takes longer than filling it, so this is done
-    /// while kernels run.
+    /// A tensor for an output: one that may be written to again, or a new one with its memory touched. The system's first touch of a page takes
+    /// longer than filling it, so this is done while kernels run.
     /// </summary>
-    public static Tensor Allocate(GraphPort port)
+    public static Tensor Allocate(GraphPort port, IReadOnlyDictionary<string, Tensor> reused)
     {
+        if (reused.TryGetValue(port.Name, out Tensor? earlier) && earlier.Type == port.Type && earlier.Shape == port.Shape)
+        {
+            return earlier;
+        }
+
         Tensor tensor = Tensor.Create(port.Type, port.Shape);
         Span<byte> bytes = tensor.WritableBytes;
         for (int i = 0; i < bytes.Length; i += Environment.SystemPageSize)

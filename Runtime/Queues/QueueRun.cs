@@ -59,7 +59,7 @@ internal sealed class QueueRun
                 try
                 {
                     ExecutionResult result = await executor
-                        .RunAsync(inputs[visit.Model], PeerPorts.None, turn, cancellationToken).ConfigureAwait(false);
+                        .RunAsync(inputs[visit.Model], RunPorts.None, turn, cancellationToken).ConfigureAwait(false);
                     completed(new CompletedRequest(visit.FirstRequest + r, models[visit.Model].Name, result.Outputs)
                     {
                         Start = start, End = device.Now, StorageBytes = result.StorageBytes,

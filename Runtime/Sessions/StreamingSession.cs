@@ -21,7 +21,7 @@ namespace FlashMem.Runtime.Sessions;
 
 /// <summary>
 /// A model opened on a device, its weights streamed as its plan says. Runs of one session are served one after the other: a second
-/// <see cref="RunAsync"/> waits for the first. A failed or cancelled run leaves the session usable; the next run loads everything again.
+/// <see cref="RunAsync(IReadOnlyDictionary{string, Tensor}, CancellationToken)"/> waits for the first. A failed or cancelled run leaves the session usable; the next run loads everything again.
 /// </summary>
 public sealed class StreamingSession : IAsyncDisposable
 {
@@ -81,10 +81,10 @@ public sealed class StreamingSession : IAsyncDisposable
     /// <summary>Name of the model.</summary>
     public string ModelName => model.Graph.ModelName;
 
-    /// <summary>What <see cref="RunAsync"/> takes, by name.</summary>
+    /// <summary>What <see cref="RunAsync(IReadOnlyDictionary{string, Tensor}, CancellationToken)"/> takes, by name.</summary>
     public IReadOnlyDictionary<string, TensorMetadata> InputMetadata { get; }
 
-    /// <summary>What <see cref="RunAsync"/> gives, by name.</summary>
+    /// <summary>What <see cref="RunAsync(IReadOnlyDictionary{string, Tensor}, CancellationToken)"/> gives, by name.</summary>
     public IReadOnlyDictionary<string, TensorMetadata> OutputMetadata { get; }
 
     /// <summary>Payload bytes of all weights in the weight file, embeddings included.</summary>
@@ -175,11 +175,19 @@ public sealed class StreamingSession : IAsyncDisposable
     /// Cancelled, or the session was disposed meanwhile: what is in progress (a kernel, a few reads) ends, the rest does not start.
     /// </exception>
     public Task<RunResult> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellationToken = default) =>
-        RunStageAsync(inputs, PeerPorts.None, cancellationToken);
+        RunAsync(inputs, ImmutableDictionary<string, Tensor>.Empty, cancellationToken);
 
-    /// <summary><see cref="RunAsync"/> with some inputs and outputs passed from device to device.</summary>
+    /// <summary>
+    /// The same, writing outputs into tensors of an earlier run that nobody reads any more: memory of many megabytes costs milliseconds when it
+    /// is new. An output without a tensor of its name, type and shape among them is a new one.
+    /// </summary>
+    public Task<RunResult> RunAsync(
+        IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor> reused, CancellationToken cancellationToken) =>
+        RunStageAsync(inputs, RunPorts.None with { Reused = reused }, cancellationToken);
+
+    /// <summary>A run with some inputs and outputs passed from device to device.</summary>
     internal async Task<RunResult> RunStageAsync(
-        IReadOnlyDictionary<string, Tensor> inputs, PeerPorts peers, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, Tensor> inputs, RunPorts ports, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ObjectDisposedException.ThrowIf(disposed != 0, this);
@@ -187,7 +195,7 @@ public sealed class StreamingSession : IAsyncDisposable
         await turn.WaitAsync(linked.Token).ConfigureAwait(false);
         try
         {
-            return await RunAloneAsync(inputs, peers, linked.Token).ConfigureAwait(false);
+            return await RunAloneAsync(inputs, ports, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException error) when (cancellationToken.IsCancellationRequested)
         {
@@ -347,7 +355,7 @@ public sealed class StreamingSession : IAsyncDisposable
     }
 
     private async Task<RunResult> RunAloneAsync(
-        IReadOnlyDictionary<string, Tensor> inputs, PeerPorts peers, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, Tensor> inputs, RunPorts ports, CancellationToken cancellationToken)
     {
         using Activity? activity = FlashMemTelemetry.Source.StartActivity("flashmem.run");
         activity?.SetTag("flashmem.model", ModelName).SetTag("flashmem.device", device.Name);
@@ -357,7 +365,7 @@ public sealed class StreamingSession : IAsyncDisposable
             file?.ThrowIfChanged();
             StartTrace();
             DeviceTime start = device.Now;
-            ExecutionResult result = await executor.RunAsync(inputs, peers, turn: null, cancellationToken).ConfigureAwait(false);
+            ExecutionResult result = await executor.RunAsync(inputs, ports, turn: null, cancellationToken).ConfigureAwait(false);
             DeviceTime end = device.Now;
             RememberChecked();
             RunResult run = Describe(result, start, end);

@@ -12,7 +12,7 @@ namespace FlashMem.Runtime.Stages;
 internal sealed class PeerCrossings
 {
     private readonly ImmutableHashSet<Crossing> crossings;
-    private readonly PeerPorts[] kept;
+    private readonly RunPorts[] kept;
 
     public PeerCrossings(ImmutableArray<GraphStage> stages, IReadOnlyList<IDevice> devices)
     {
@@ -24,7 +24,7 @@ internal sealed class PeerCrossings
         ];
         kept =
         [
-            .. stages.Select(stage => new PeerPorts
+            .. stages.Select(stage => new RunPorts
             {
                 Kept = [.. all.Where(crossing => crossing.From == stage.Index).GroupBy(crossing => crossing.Port)
                     .Where(port => port.All(crossings.Contains)).Select(port => port.Key)],
@@ -41,7 +41,7 @@ internal sealed class PeerCrossings
     /// <summary>What does not pass through the host in a run of a stage.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="rangeBefore">Where an output of the stage before it lies.</param>
-    public PeerPorts PortsOf(int stage, Func<string, MemoryRange> rangeBefore) => kept[stage] with
+    public RunPorts PortsOf(int stage, Func<string, MemoryRange> rangeBefore) => kept[stage] with
     {
         Sources = crossings.Where(crossing => crossing.To == stage)
             .ToImmutableDictionary(crossing => crossing.Port, crossing => rangeBefore(crossing.Port)),

@@ -386,7 +386,7 @@ public sealed class StagedSession : IAsyncDisposable
         Action taken,
         CancellationToken cancellationToken)
     {
-        PeerPorts ports = peers.PortsOf(stage, port => sessions[stage - 1].RangeOf(port)) with { Taken = taken };
+        RunPorts ports = peers.PortsOf(stage, port => sessions[stage - 1].RangeOf(port)) with { Taken = taken };
         HashSet<string> arriving = [.. stages[stage].Arrivals.Select(crossing => crossing.Port)];
         Dictionary<string, Tensor> given = stages[stage].Graph.Inputs.Where(port => !ports.Sources.ContainsKey(port.Name)).ToDictionary(
             port => port.Name, port => arriving.Contains(port.Name) ? values[port.Name] : inputs[port.Name]);

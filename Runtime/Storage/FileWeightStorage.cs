@@ -13,6 +13,8 @@ namespace FlashMem.Runtime.Storage;
 /// </summary>
 public sealed class FileWeightStorage : IWeightStorage
 {
+    private const int ProcessorsToSpin = 8;
+
     private readonly string path;
     private readonly FileIdentity expected;
     private readonly IFileReader reader;
@@ -54,13 +56,12 @@ public sealed class FileWeightStorage : IWeightStorage
             throw;
         }
 
-        queue = new ReadQueue(clock);
+        queue = new ReadQueue(clock, options.SliceBytes, spins: Environment.ProcessorCount >= ProcessorsToSpin);
         threadsLeft = options.Threads;
         threads = new Thread[options.Threads];
         for (int i = 0; i < threads.Length; i++)
         {
-            int index = i;
-            threads[i] = new Thread(() => Work(index), maxStackSize: 256 << 10) { Name = $"storage {i}", IsBackground = true };
+            threads[i] = new Thread(Work, maxStackSize: 256 << 10) { Name = $"storage {i}", IsBackground = true };
             threads[i].Start();
         }
     }
@@ -132,7 +133,7 @@ public sealed class FileWeightStorage : IWeightStorage
         }
     }
 
-    private void Work(int thread)
+    private void Work()
     {
         if (OperatingSystem.IsLinux())
         {
@@ -140,9 +141,13 @@ public sealed class FileWeightStorage : IWeightStorage
             LinuxNative.WaitForTurn();
         }
 
-        while (queue.Take() is { } read)
+        while (queue.Take() is { } slice)
         {
-            queue.Complete(read, Perform(read, thread));
+            (ReadOutcome outcome, Exception? failure) = Perform(slice);
+            if (queue.Join(slice, outcome, failure))
+            {
+                queue.Complete(slice.Read, Finish(slice.Read));
+            }
         }
 
         if (Interlocked.Decrement(ref threadsLeft) == 0)
@@ -152,8 +157,32 @@ public sealed class FileWeightStorage : IWeightStorage
         }
     }
 
-    /// <summary>Fills the target; null when it is filled, else why not.</summary>
-    private Exception? Perform(PendingRead read, int thread)
+    /// <summary>Fills a slice of the target, or says why not.</summary>
+    private (ReadOutcome Outcome, Exception? Failure) Perform(ReadSlice slice)
+    {
+        if (slice.Read.Refusal is { } refusal)
+        {
+            return (default, refusal);
+        }
+
+        ReadCommand command = slice.Read.Command;
+        long room = command.Target.Bytes - slice.Offset;
+        bool isLast = slice.Offset + slice.Bytes == command.Bytes;
+        try
+        {
+            int capacity = isLast ? (int)Math.Min(room, int.MaxValue) : slice.Bytes;
+            return (reader.Read(
+                command.FileOffset + slice.Offset, command.Target.HostAddress + slice.Offset, slice.Bytes, capacity), null);
+        }
+        catch (Exception error)
+        {
+            // Whatever happened must reach the waiters: a thread that dies silently would leave the run waiting for ever.
+            return (default, error);
+        }
+    }
+
+    /// <summary>All slices are done: null when the target is filled with what it should hold, else why not.</summary>
+    private Exception? Finish(PendingRead read)
     {
         if (read.Refusal is { } refusal)
         {
@@ -161,39 +190,33 @@ public sealed class FileWeightStorage : IWeightStorage
         }
 
         ReadCommand command = read.Command;
-        DeviceTime start = clock();
         try
         {
-            Fill(command);
+            // After the read, so that no byte written before this point can have slipped in unseen.
+            ThrowIfChanged();
+            if (read.Failure is { } failure)
+            {
+                return failure as RunFailedException ?? Failed(command, failure.Message, failure);
+            }
+
+            Check(command, read.Outcome);
         }
         catch (Exception error)
         {
-            // Whatever happened must reach the waiters: a thread that dies silently would leave the run waiting for ever.
             return error as RunFailedException ?? Failed(command, error.Message, error);
         }
 
+        Interlocked.Increment(ref reads);
+        Interlocked.Add(ref readBytes, command.Bytes);
+        Interlocked.Add(ref cachedBytes, read.Outcome.CachedBytes);
+        Interlocked.Add(ref directBytes, read.Outcome.DirectBytes);
         trace?.Add(new TraceEvent(
-            TraceLane.Storage, thread, command.Label, read.Ready, start, clock(), command.Bytes, read.WaitedFor));
+            TraceLane.Storage, read.Lane, command.Label, read.Ready, read.Started, clock(), command.Bytes, read.WaitedFor));
         return null;
     }
 
-    private unsafe void Fill(ReadCommand command)
+    private unsafe void Check(ReadCommand command, ReadOutcome outcome)
     {
-        nint target = command.Target.HostAddress;
-        int capacity = (int)Math.Min(command.Target.Bytes, int.MaxValue);
-        ReadOutcome outcome;
-        try
-        {
-            outcome = reader.Read(command.FileOffset, target, command.Bytes, capacity);
-        }
-        catch (IOException error)
-        {
-            ThrowIfChanged();
-            throw Failed(command, error.Message, error);
-        }
-
-        // After the read, so that no byte written before this point can have slipped in unseen.
-        ThrowIfChanged();
         if (outcome.Bytes != command.Bytes)
         {
             throw new RunFailedException(
@@ -203,17 +226,12 @@ public sealed class FileWeightStorage : IWeightStorage
 
         if (command.Checksum is { } checksum)
         {
-            ulong found = XxHash3.HashToUInt64(new ReadOnlySpan<byte>((void*)target, command.Bytes));
+            ulong found = XxHash3.HashToUInt64(new ReadOnlySpan<byte>((void*)command.Target.HostAddress, command.Bytes));
             if (found != checksum)
             {
                 throw Failed(command, $"checksum {found:x16} is not {checksum:x16}: it changed since packing", null);
             }
         }
-
-        Interlocked.Increment(ref reads);
-        Interlocked.Add(ref readBytes, command.Bytes);
-        Interlocked.Add(ref cachedBytes, outcome.CachedBytes);
-        Interlocked.Add(ref directBytes, outcome.DirectBytes);
     }
 
     private RunFailedException Failed(ReadCommand command, string problem, Exception? cause) => new(

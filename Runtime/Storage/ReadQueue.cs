@@ -1,20 +1,31 @@
+using System.Diagnostics;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Time;
 
 namespace FlashMem.Runtime.Storage;
 
 /// <summary>
-/// Reads in the order issued. Threads take the head once its waits are reached; a head that waits holds back all later reads. Also keeps,
-/// per timeline, which reads are done, so that signals are raised in issue order. Thread-safe; never calls a timeline's waiters while
+/// Reads in the order issued. Threads take slices of the head once its waits are reached; a head that waits holds back all later reads. Also
+/// keeps, per timeline, which reads are done, so that signals are raised in issue order. Thread-safe; never calls a timeline's waiters while
 /// it holds its lock.
 /// </summary>
-internal sealed class ReadQueue(Func<DeviceTime> clock)
+/// <param name="clock">Notes when reads become heads and begin.</param>
+/// <param name="sliceBytes">Most bytes of a slice, a multiple of 4096.</param>
+/// <param name="spins">One thread at a time watches for work for a while before it sleeps: waking it would take as long as a slice.</param>
+internal sealed class ReadQueue(Func<DeviceTime> clock, int sliceBytes, bool spins)
 {
+    // About as long as waking a thread takes a few times over.
+    private static readonly TimeSpan SpinTime = TimeSpan.FromMicroseconds(200);
+    private const int SpinTurns = 20;
+
     private readonly object gate = new();
     private readonly Queue<PendingRead> waiting = new();
     private readonly Dictionary<Timeline, SignalOrder> orders = [];
     private readonly List<TaskCompletionSource> drains = [];
+    private readonly List<bool> lanes = [];
     private int running;
+    private int changes;
+    private bool spinning;
     private bool closed;
 
     public void Add(PendingRead read)
@@ -36,8 +47,8 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
         }
     }
 
-    /// <summary>Blocks until a read may start; null when the queue was closed and everything left has been taken.</summary>
-    public PendingRead? Take()
+    /// <summary>Blocks until a slice may be read; null when the queue was closed and everything left has been taken.</summary>
+    public ReadSlice? Take()
     {
         lock (gate)
         {
@@ -45,14 +56,7 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
             {
                 if (waiting.TryPeek(out PendingRead? head) && head.IsReady(Wake))
                 {
-                    waiting.Dequeue();
-                    running++;
-                    if (waiting.TryPeek(out PendingRead? next))
-                    {
-                        OnNewHead(next);
-                    }
-
-                    return head;
+                    return TakeFrom(head);
                 }
 
                 if (closed && waiting.Count == 0)
@@ -60,12 +64,24 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
                     return null;
                 }
 
-                Monitor.Wait(gate);
+                if (!spins || spinning || !SpinUntilChange())
+                {
+                    Monitor.Wait(gate);
+                }
             }
         }
     }
 
-    /// <summary>Marks a read that was taken as done, well or not, and raises what its timeline may now be raised to.</summary>
+    /// <summary>Marks a slice as done, well or not. True when its read has no others: then the caller completes the read.</summary>
+    public bool Join(ReadSlice slice, ReadOutcome outcome, Exception? failure)
+    {
+        lock (gate)
+        {
+            return slice.Read.Join(outcome, failure);
+        }
+    }
+
+    /// <summary>Marks a read whose slices are all done as complete, well or not, and raises what its timeline may now be raised to.</summary>
     public void Complete(PendingRead read, Exception? failure)
     {
         if (failure is not null)
@@ -85,6 +101,7 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
                 orders.Remove(read.Signal.Timeline);
             }
 
+            lanes[read.Lane] = false;
             running--;
             if (running == 0 && waiting.Count == 0)
             {
@@ -126,6 +143,7 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
         lock (gate)
         {
             closed = true;
+            changes++;
             foreach (PendingRead read in waiting)
             {
                 read.Refusal ??= new OperationCanceledException($"the storage was closed before it read {read.Command.Label}");
@@ -135,13 +153,74 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
         }
     }
 
+    private ReadSlice TakeFrom(PendingRead head)
+    {
+        ReadSlice slice = head.Slice(sliceBytes, clock());
+        if (slice.Offset == 0)
+        {
+            head.Lane = FreeLane();
+            running++;
+        }
+
+        if (!head.IsTaken)
+        {
+            Announce();
+            return slice;
+        }
+
+        waiting.Dequeue();
+        if (waiting.TryPeek(out PendingRead? next))
+        {
+            OnNewHead(next);
+        }
+
+        return slice;
+    }
+
+    private int FreeLane()
+    {
+        int lane = lanes.IndexOf(false);
+        if (lane < 0)
+        {
+            lane = lanes.Count;
+            lanes.Add(false);
+        }
+
+        lanes[lane] = true;
+        return lane;
+    }
+
+    /// <summary>Watches for work without the lock; false when none came.</summary>
+    private bool SpinUntilChange()
+    {
+        int seen = changes;
+        spinning = true;
+        Monitor.Exit(gate);
+        long began = Stopwatch.GetTimestamp();
+        while (Volatile.Read(ref changes) == seen && Stopwatch.GetElapsedTime(began) < SpinTime)
+        {
+            Thread.SpinWait(SpinTurns);
+        }
+
+        Monitor.Enter(gate);
+        spinning = false;
+        return changes != seen;
+    }
+
+    /// <summary>There is work for one more thread.</summary>
+    private void Announce()
+    {
+        changes++;
+        Monitor.Pulse(gate);
+    }
+
     /// <summary>Notes the time, and wakes a thread unless the read has to wait: then its timeline does.</summary>
     private void OnNewHead(PendingRead head)
     {
         head.Ready = clock();
         if (head.IsReady(Wake))
         {
-            Monitor.Pulse(gate);
+            Announce();
         }
     }
 
@@ -149,7 +228,7 @@ internal sealed class ReadQueue(Func<DeviceTime> clock)
     {
         lock (gate)
         {
-            Monitor.Pulse(gate);
+            Announce();
         }
     }
 }

@@ -16,6 +16,13 @@ public sealed record StorageOptions
     public int RequestBytes { get; init; } = 1 << 20;
 
     /// <summary>
+    /// Threads share a read in slices of this many bytes, a multiple of 4096, so that it is there sooner and holds its target for less time.
+    /// Default: 256 KiB with eight processors and more; with fewer, threads would only wait for each other, and reads are not shared
+    /// (<see cref="int.MaxValue"/> rounded down).
+    /// </summary>
+    public int SliceBytes { get; init; } = Environment.ProcessorCount >= 8 ? 256 << 10 : (int)Alignment.Down(int.MaxValue, Alignment.Block);
+
+    /// <summary>
     /// Reads what is not in the page cache past it, where the platform can; true by default. False reads through the page cache and
     /// drops what the read brought in.
     /// </summary>
@@ -24,9 +31,15 @@ public sealed record StorageOptions
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1, nameof(Threads));
-        if (RequestBytes < Alignment.Block || RequestBytes % Alignment.Block != 0)
+        RequireBlocks(RequestBytes, nameof(RequestBytes));
+        RequireBlocks(SliceBytes, nameof(SliceBytes));
+    }
+
+    private static void RequireBlocks(int bytes, string name)
+    {
+        if (bytes < Alignment.Block || bytes % Alignment.Block != 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(RequestBytes), RequestBytes, "not a positive multiple of 4096");
+            throw new ArgumentOutOfRangeException(name, bytes, "not a positive multiple of 4096");
         }
     }
 }

@@ -22,7 +22,7 @@ public sealed class FileWeightStorageTests : IAsyncLifetime
     private readonly Timeline loads = new("loads");
     private readonly Timeline compute = new("compute");
     private readonly FaultyFileReader reader;
-    private readonly Recorder trace = new();
+    private readonly TraceRecorder trace = new();
     private FileWeightStorage? storage;
     private long ticks;
 
@@ -334,14 +334,5 @@ public sealed class FileWeightStorageTests : IAsyncLifetime
     {
         ulong checksum = XxHash3.HashToUInt64(file.Content.AsSpan(index * Slot, Slot));
         return new ReadCommand($"chunk {index}", index * Slot, Slot, memory.Range(index * Slot, Slot), checksum);
-    }
-
-    private sealed class Recorder : ITraceSink
-    {
-        private readonly ConcurrentQueue<TraceEvent> events = new();
-
-        public IEnumerable<TraceEvent> Events => events;
-
-        public void Add(TraceEvent traceEvent) => events.Enqueue(traceEvent);
     }
 }

@@ -1,0 +1,66 @@
+using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Time;
+using FlashMem.Abstractions.Tracing;
+
+namespace FlashMem.Backends.ILGPU.Queues;
+
+/// <summary>
+/// Commands of a queue that are complete and not yet told to the trace, because asking for their times holds up submissions. The queue's
+/// completion thread adds, any thread flushes.
+/// </summary>
+internal sealed class TraceLog(TraceLane lane, ICommandStream stream)
+{
+    /// <summary>Commands that are kept at most, so that their events do not grow without bound.</summary>
+    private const int Most = 8192;
+
+    private readonly object gate = new();
+    private readonly List<(Submission Submission, ITraceSink Sink)> commands = [];
+    private DeviceTime lastEnd;
+
+    /// <summary>Takes over a command with both of its markers.</summary>
+    public void Add(Submission submission, ITraceSink sink)
+    {
+        lock (gate)
+        {
+            commands.Add((submission, sink));
+            if (commands.Count >= Most)
+            {
+                Tell();
+            }
+        }
+    }
+
+    public void Flush()
+    {
+        lock (gate)
+        {
+            if (commands.Count > 0)
+            {
+                stream.Bind();
+                Tell();
+            }
+        }
+    }
+
+    private void Tell()
+    {
+        foreach ((Submission submission, ITraceSink sink) in commands)
+        {
+            (CommandMarker start, CommandMarker end) = (submission.Start!.Value, submission.End!.Value);
+
+            // Commands of one queue do not overlap; the driver's half microseconds may say so by a hair.
+            DeviceTime ready = Later(submission.Issued, lastEnd);
+            DeviceTime began = Later(stream.TimeOf(start), ready);
+            DeviceTime ended = Later(stream.TimeOf(end), began);
+            lastEnd = ended;
+            sink.Add(new TraceEvent(
+                lane, 0, submission.Name, ready, began, ended, submission.Copy?.Source.Bytes ?? 0, submission.WaitedFor));
+            stream.Recycle(start);
+            stream.Recycle(end);
+        }
+
+        commands.Clear();
+    }
+
+    private static DeviceTime Later(DeviceTime a, DeviceTime b) => a > b ? a : b;
+}
