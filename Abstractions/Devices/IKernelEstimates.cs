@@ -16,6 +16,9 @@ public interface IKernelEstimates
     /// <summary>Identity of everything that the answers depend on; different answers mean a different identity.</summary>
     string Identity { get; }
 
+    /// <summary>The device runs by these times; false where it was measured and may differ.</summary>
+    bool AreExact { get; }
+
     /// <summary>Time of one launch, from being started to being complete; the launch included.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="panels">Panels of its streamed weight that the launch computes; default without such a weight.</param>

@@ -16,6 +16,7 @@ internal sealed unsafe class StagingMemory : IDeviceMemory
     private readonly CudaDriver? driver;
     private readonly Action bind;
     private readonly Action onDispose;
+    private nint allocation;
     private nint address;
 
     /// <param name="bytes">Size.</param>
@@ -32,7 +33,10 @@ internal sealed unsafe class StagingMemory : IDeviceMemory
         if (driver is not null)
         {
             bind();
-            address = driver.AllocateHost(Math.Max(bytes, 1));
+
+            // The driver puts small allocations into one page.
+            allocation = driver.AllocateHost(bytes + PageBytes - 1);
+            address = (allocation + PageBytes - 1) & ~(nint)(PageBytes - 1);
             return;
         }
 
@@ -70,7 +74,7 @@ internal sealed unsafe class StagingMemory : IDeviceMemory
         else
         {
             bind();
-            driver.FreeHost(address);
+            driver.FreeHost(allocation);
         }
 
         address = 0;

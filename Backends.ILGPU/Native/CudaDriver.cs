@@ -23,9 +23,7 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, nint, int> eventRecord;
     private readonly delegate* unmanaged<nint, int> eventSynchronize;
     private readonly delegate* unmanaged<float*, nint, nint, int> eventElapsedTime;
-    private readonly delegate* unmanaged<nint, nint, uint, uint, int> streamWriteValue;
-    private readonly delegate* unmanaged<nint, nint, uint, uint, int> streamWaitValue;
-    private readonly delegate* unmanaged<nint, int> streamQuery;
+    private readonly delegate* unmanaged<nint, nint, uint, int> streamWaitEvent;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> copyToDevice;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> copyToHost;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> copyOnDevice;
@@ -44,9 +42,7 @@ internal sealed unsafe class CudaDriver
         eventRecord = (delegate* unmanaged<nint, nint, int>)Export("cuEventRecord");
         eventSynchronize = (delegate* unmanaged<nint, int>)Export("cuEventSynchronize");
         eventElapsedTime = (delegate* unmanaged<float*, nint, nint, int>)Export("cuEventElapsedTime");
-        streamWriteValue = (delegate* unmanaged<nint, nint, uint, uint, int>)Export("cuStreamWriteValue32_v2");
-        streamWaitValue = (delegate* unmanaged<nint, nint, uint, uint, int>)Export("cuStreamWaitValue32_v2");
-        streamQuery = (delegate* unmanaged<nint, int>)Export("cuStreamQuery");
+        streamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)Export("cuStreamWaitEvent");
         copyToDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)Export("cuMemcpyHtoDAsync_v2");
         copyToHost = (delegate* unmanaged<nint, nint, nuint, nint, int>)Export("cuMemcpyDtoHAsync_v2");
         copyOnDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)Export("cuMemcpyDtoDAsync_v2");
@@ -76,27 +72,8 @@ internal sealed unsafe class CudaDriver
     /// <summary>The event is reached when all that a stream was given so far is complete.</summary>
     public void Record(nint handle, nint stream) => Check(eventRecord(handle, stream), "cuEventRecord");
 
-    /// <summary>A word in memory gets a value when all that the stream was given so far is complete and visible.</summary>
-    public void WriteValue(nint stream, nint address, uint value) =>
-        Check(streamWriteValue(stream, address, value, 0), "cuStreamWriteValue32");
-
-    /// <summary>
-    /// What a stream is given from now on starts when a word in memory has come to a value, counted modulo its size. Whatever writes it must be
-    /// in the driver's hands already; the host does not wait.
-    /// </summary>
-    public void WaitForValue(nint stream, nint address, uint value)
-    {
-        const uint atLeast = 0;
-        Check(streamWaitValue(stream, address, value, atLeast), "cuStreamWaitValue32");
-    }
-
-    /// <summary>Throws what went wrong in a stream, or anywhere in its context; it may have work left.</summary>
-    public void ThrowIfFailed(nint stream, string what)
-    {
-        const int notReady = 600;
-        int status = streamQuery(stream);
-        Check(status == notReady ? 0 : status, "cuStreamQuery", what);
-    }
+    /// <summary>What a stream is given from now on starts after the event; the host does not wait.</summary>
+    public void Wait(nint stream, nint handle) => Check(streamWaitEvent(stream, handle, 0), "cuStreamWaitEvent");
 
     /// <summary>Blocks until the event is reached; also tells of faults of kernels before it.</summary>
     public void Synchronize(nint handle, string what) => Check(eventSynchronize(handle), "cuEventSynchronize", what);

@@ -64,14 +64,12 @@ internal sealed class Completion : IDisposable
                 submission.Failure ??= cause;
             }
 
+            bool traced = false;
             if (Trace is { } sink && submission is { Start: not null, End: not null, Failure: null })
             {
                 // Before the signal, so that whoever saw it finds the command in the trace.
                 log.Add(submission, sink);
-            }
-            else
-            {
-                Recycle(submission);
+                traced = true;
             }
 
             if (submission.Failure is { } failure)
@@ -84,6 +82,11 @@ internal sealed class Completion : IDisposable
             }
 
             (submission.Signal.Timeline as IlgpuTimeline)?.Withdraw(submission.End.GetValueOrDefault());
+            if (!traced)
+            {
+                Recycle(submission);
+            }
+
             window.Release();
         }
     }

@@ -6,14 +6,10 @@ using ILGPU.Runtime.Cuda;
 
 namespace FlashMem.Backends.ILGPU.Queues;
 
-/// <summary>
-/// A CUDA stream. What it has completed it says itself, in a word of the host's memory, for which the host and other streams wait without
-/// asking the driver: its questions take a lock that submissions need. The driver's events are for times only.
-/// </summary>
+/// <summary>A CUDA stream: markers are the driver's events, which other streams wait for on the device.</summary>
 internal sealed class CudaCommandStream(Accelerator accelerator, CudaStreamEvents events) : ICommandStream
 {
     private readonly CudaStream stream = (CudaStream)accelerator.CreateStream();
-    private readonly StreamProgress progress = new(events.Driver);
 
     public AcceleratorStream Stream => stream;
 
@@ -23,50 +19,20 @@ internal sealed class CudaCommandStream(Accelerator accelerator, CudaStreamEvent
 
     public void Bind() => accelerator.Bind();
 
-    public CommandMarker Mark(bool timed)
+    public CommandMarker Mark()
     {
-        nint time = timed ? Record() : 0;
-        uint place = progress.Next();
-        events.Driver.WriteValue(Handle, progress.Address, place);
-        return new CommandMarker(progress.Address, place, time, default);
+        nint handle = events.Take();
+        events.Driver.Record(handle, Handle);
+        return new CommandMarker(handle, default);
     }
 
-    public CommandMarker Stamp() => new(0, 0, Record(), default);
+    public void WaitFor(CommandMarker marker) => events.Driver.Wait(Handle, marker.Event);
 
-    public void WaitFor(CommandMarker marker) => events.Driver.WaitForValue(Handle, marker.Word, marker.Place);
-
-    public void Await(CommandMarker marker, string what)
-    {
-        var wait = new PollingWait();
-        while (!progress.HasReached(marker.Place))
-        {
-            if (!wait.Once())
-            {
-                continue;
-            }
-
-            // A stream that was lost never gets there; only the driver knows.
-            try
-            {
-                events.Driver.ThrowIfFailed(Handle, what);
-            }
-            catch
-            {
-                progress.Abandon();
-                throw;
-            }
-        }
-    }
+    public void Await(CommandMarker marker, string what) => events.Driver.Synchronize(marker.Event, what);
 
     public DeviceTime TimeOf(CommandMarker marker) => events.TimeOf(marker.Event);
 
-    public void Recycle(CommandMarker marker)
-    {
-        if (marker.Event != 0)
-        {
-            events.Give(marker.Event);
-        }
-    }
+    public void Recycle(CommandMarker marker) => events.Give(marker.Event);
 
     public void Copy(CopyCommand command)
     {
@@ -95,17 +61,5 @@ internal sealed class CudaCommandStream(Accelerator accelerator, CudaStreamEvent
         }
     }
 
-    public void Dispose()
-    {
-        Bind();
-        stream.Dispose();
-        progress.Dispose();
-    }
-
-    private nint Record()
-    {
-        nint handle = events.Take();
-        events.Driver.Record(handle, Handle);
-        return handle;
-    }
+    public void Dispose() => stream.Dispose();
 }

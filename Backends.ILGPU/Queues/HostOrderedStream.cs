@@ -16,13 +16,11 @@ internal sealed class HostOrderedStream(Accelerator accelerator, DeviceClock clo
 
     public void Bind() => accelerator.Bind();
 
-    public CommandMarker Mark(bool timed)
+    public CommandMarker Mark()
     {
         Stream.Synchronize();
-        return Stamp();
+        return new CommandMarker(0, clock.Now);
     }
-
-    public CommandMarker Stamp() => new(0, 0, 0, clock.Now);
 
     public void WaitFor(CommandMarker marker) => throw new InvalidOperationException("this stream is ordered by the host");
 

@@ -23,19 +23,12 @@ internal interface ICommandStream : IDisposable
     void Bind();
 
     /// <summary>Marks the end of what the stream was given so far.</summary>
-    /// <param name="timed">Its time will be asked for.</param>
-    CommandMarker Mark(bool timed);
-
-    /// <summary>Keeps the time at which all that the stream was given so far is complete; nobody can wait for it.</summary>
-    CommandMarker Stamp();
+    CommandMarker Mark();
 
     /// <summary>What is given from now on starts after another stream's marker. Only where <see cref="OrdersOnDevice"/>.</summary>
     void WaitFor(CommandMarker marker);
 
-    /// <summary>
-    /// Blocks until a marker is reached; throws what went wrong before it. Then the stream is lost, and whoever waits for its markers on a
-    /// device goes on.
-    /// </summary>
+    /// <summary>Blocks until a marker is reached; throws what went wrong before it.</summary>
     void Await(CommandMarker marker, string what);
 
     /// <summary>When a marker that was awaited was reached, on the device's clock.</summary>

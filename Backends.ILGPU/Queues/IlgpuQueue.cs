@@ -101,10 +101,9 @@ internal sealed class IlgpuQueue : IDeviceQueue, IDisposable
                 Await(submission, point);
             }
 
-            bool timed = Trace is not null;
-            submission.Start = timed ? stream.Stamp() : null;
+            submission.Start = Trace is null ? null : stream.Mark();
             Encode(submission);
-            submission.End = stream.Mark(timed);
+            submission.End = stream.Mark();
             if (submission.Dispatch?.Kernel is IlgpuKernel { IsFallible: true } fallible)
             {
                 // Whoever waits for its result must not start when it failed.

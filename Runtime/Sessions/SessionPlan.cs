@@ -14,6 +14,12 @@ namespace FlashMem.Runtime.Sessions;
 internal static class SessionPlan
 {
     /// <summary>
+    /// How much longer kernels of real devices may take beside copies, cut into launches for what is there, than alone and in a row; on H100s
+    /// it was a third (docs/planner.md).
+    /// </summary>
+    private const double ComputeDoubt = 0.6;
+
+    /// <summary>
     /// The problem that the options pose, kernels fused as the model has them or as a given plan splits them; refuses a budget that cannot
     /// work before any weight is read.
     /// </summary>
@@ -47,6 +53,7 @@ internal static class SessionPlan
     private static PlanProblem Pose(LocatedModel model, SplitGraph kernels, IDevice device, SessionOptions options)
     {
         OverlapPlan? given = options.Plan;
+        IKernelEstimates? estimates = options.EstimatesOn(device);
         return PlanProblem.Create(
             kernels.Graph,
             model.Layout,
@@ -59,12 +66,13 @@ internal static class SessionPlan
                 TargetChunkBytes = model.Layout.TargetChunkBytes,
                 Policy = given?.Policy ?? PolicyOf(options),
                 LatencySlack = given is null ? options.LatencySlack : given.LatencySlack,
+                ComputeDoubt = estimates is { AreExact: true } ? 0 : ComputeDoubt,
                 MoveMode = given is null ? options.MoveMode : ModeOf(given),
                 PinnedWeights = given is null ? WeightPatterns.Resolve(model.Graph, options.Pin) : given.Pinned,
                 SplitKernels = kernels.SplitKernels,
                 WeightFileHash = model.File?.ContentHash,
             },
-            options.EstimatesOn(device));
+            estimates);
     }
 
     /// <summary>The kernels as a given plan splits them; as the model has them where there is none or it splits none.</summary>

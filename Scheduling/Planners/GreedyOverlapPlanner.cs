@@ -39,7 +39,7 @@ public sealed class GreedyOverlapPlanner : IPlanner
                 best = candidate;
             }
 
-            if (best.RunMs <= closeEnoughMs)
+            if (best.JudgedMs <= closeEnoughMs)
             {
                 break;
             }

@@ -34,7 +34,7 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
         {
             foreach (double window in Windows)
             {
-                if (best.RunMs <= closeEnoughMs)
+                if (best.JudgedMs <= closeEnoughMs)
                 {
                     return best;
                 }

@@ -43,7 +43,7 @@ internal sealed class TextureSearch
                 bestSplit = split;
             }
 
-            if (best.RunMs <= closeEnoughMs)
+            if (best.JudgedMs <= closeEnoughMs)
             {
                 return best.Schedule;
             }
@@ -52,7 +52,7 @@ internal sealed class TextureSearch
         foreach (bool[] retained in RetainedSets(bestSplit))
         {
             Try(bestSplit, retained, ref best);
-            if (best.RunMs <= closeEnoughMs)
+            if (best.JudgedMs <= closeEnoughMs)
             {
                 break;
             }

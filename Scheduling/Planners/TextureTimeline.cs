@@ -20,6 +20,7 @@ internal sealed class TextureTimeline
     private readonly Schedule schedule;
     private readonly bool first;
     private readonly bool awaitAll;
+    private readonly double stretch;
     private readonly RunTimeline run;
     private readonly double[] needed;
     private readonly long[] written;
@@ -34,8 +35,10 @@ internal sealed class TextureTimeline
     /// <param name="schedule">What happens.</param>
     /// <param name="first">The first run, which loads parameters and retained chunks too.</param>
     /// <param name="awaitAll">Step 0 waits for everything.</param>
-    public TextureTimeline(PlanProblem problem, Schedule schedule, bool first, bool awaitAll)
+    /// <param name="stretch">By what kernels' times are multiplied.</param>
+    public TextureTimeline(PlanProblem problem, Schedule schedule, bool first, bool awaitAll, double stretch)
     {
+        this.stretch = stretch;
         this.problem = problem;
         this.schedule = schedule;
         this.first = first;
@@ -145,7 +148,7 @@ internal sealed class TextureTimeline
         run.StallMs += start - end;
         run.StartMs[step.Index] = start;
         double together = carried[step.Index] > 0 ? rates.TrafficMs(step.Bytes) + rates.TransferMs(carried[step.Index]) : 0;
-        end = start + Math.Max(step.ComputeMs, together) + TimelineModel.ContentionMs(problem, written[step.Index]);
+        end = start + Math.Max(step.ComputeMs * stretch, together) + TimelineModel.ContentionMs(problem, written[step.Index]);
         run.EndMs[step.Index] = end;
     }
 

@@ -13,17 +13,23 @@ internal sealed class TimelineModel(PlanProblem problem)
 {
     private readonly PlanRates rates = problem.Rates;
 
+    /// <summary>Kernel times are estimates that real runs may exceed.</summary>
+    public bool HasDoubt => problem.ComputeDoubt > 0;
+
     /// <summary>The first run: parameters and every load.</summary>
-    public RunTimeline FirstRun(Schedule schedule, bool awaitAll) => Run(schedule, first: true, awaitAll);
+    public RunTimeline FirstRun(Schedule schedule, bool awaitAll) => Run(schedule, first: true, awaitAll, 1);
 
     /// <summary>A repeated run: parameters and retained chunks are resident.</summary>
-    public RunTimeline RepeatedRun(Schedule schedule, bool awaitAll) => Run(schedule, first: false, awaitAll);
+    public RunTimeline RepeatedRun(Schedule schedule, bool awaitAll) => Run(schedule, first: false, awaitAll, 1);
 
-    private RunTimeline Run(Schedule schedule, bool first, bool awaitAll)
+    /// <summary>A repeated run whose kernels take as long as <see cref="PlanProblem.ComputeDoubt"/> allows for.</summary>
+    public RunTimeline DoubtedRun(Schedule schedule, bool awaitAll) => Run(schedule, first: false, awaitAll, 1 + problem.ComputeDoubt);
+
+    private RunTimeline Run(Schedule schedule, bool first, bool awaitAll, double stretch)
     {
         if (!problem.ZeroCopy)
         {
-            return new TextureTimeline(problem, schedule, first, awaitAll).Run();
+            return new TextureTimeline(problem, schedule, first, awaitAll, stretch).Run();
         }
 
         var run = new RunTimeline(problem.Steps.Length, schedule.Loads.Length);
@@ -69,7 +75,7 @@ internal sealed class TimelineModel(PlanProblem problem)
             double start = Math.Max(end, needed[t]);
             run.StallMs += start - end;
             run.StartMs[t] = start;
-            end = start + step.ComputeMs + ContentionMs(problem, written[t]);
+            end = start + (step.ComputeMs * stretch) + ContentionMs(problem, written[t]);
             run.EndMs[t] = end;
         }
 

@@ -29,6 +29,12 @@ public sealed record PlanOptions
     public MoveMode MoveMode { get; init; } = MoveMode.CopyQueue;
 
     /// <summary>
+    /// Share by which kernels of a device with a texture tier may take longer than they are expected to: plans that lose less by it are
+    /// preferred. 0, the default, where the expected times are those by which the device runs.
+    /// </summary>
+    public double ComputeDoubt { get; init; }
+
+    /// <summary>
     /// Indices of weights that are resident before step 0 and stay between runs, ascending; none by default. See
     /// <see cref="WeightPatterns"/>.
     /// </summary>

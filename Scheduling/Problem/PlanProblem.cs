@@ -83,6 +83,12 @@ public sealed record PlanProblem
 
     public required PlanRates Rates { get; init; }
 
+    /// <summary>
+    /// Share by which kernels may take longer than their step's time says; plans are chosen so that this costs them little. 0 where the times
+    /// are those by which the device runs, and on zero-copy devices.
+    /// </summary>
+    public double ComputeDoubt { get; init; }
+
     public required ImmutableArray<ProblemStep> Steps { get; init; }
 
     /// <summary>All chunks of the weight file, by id.</summary>
@@ -191,6 +197,7 @@ public sealed record PlanProblem
             PinnedWeights = options.PinnedWeights,
             SplitKernels = options.SplitKernels,
             Rates = rates,
+            ComputeDoubt = capabilities.ZeroCopy ? 0 : options.ComputeDoubt,
             Steps = steps,
             Chunks = ChunksOf(graph, layout, steps, pinned),
         };

@@ -10,6 +10,8 @@ namespace FlashMem.Simulator.Kernels;
 /// <param name="launch">Cost of a launch.</param>
 internal sealed class SimulatedEstimates(IKernelTimer timer, Func<KernelDesc, KernelDesc> asTimed, DeviceTime launch) : IKernelEstimates
 {
+    public bool AreExact => true;
+
     public string Identity => timer.Identity;
 
     public DeviceTime Time(KernelDesc kernel, PanelRange panels) => launch + timer.Time(asTimed(kernel), panels, 0).Alone;

@@ -21,6 +21,8 @@ public sealed class MeasuredEstimates : IKernelEstimates
         Identity = MeasuredIdentity.Of(figures);
     }
 
+    public bool AreExact => false;
+
     public string Identity { get; }
 
     /// <summary>How much of the kernel time asked for so far was measured and how much estimated.</summary>
