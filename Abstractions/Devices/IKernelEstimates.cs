@@ -24,6 +24,9 @@ public interface IKernelEstimates
     /// <param name="panels">Panels of its streamed weight that the launch computes; default without such a weight.</param>
     DeviceTime Time(KernelDesc kernel, PanelRange panels);
 
+    /// <summary>How kernels of a class and reads of weights slow each other; null where nothing is known of it.</summary>
+    ReadInterference? BesideReads(OperatorClass operatorClass);
+
     /// <summary>Most bytes that one launch can move from unified to texture memory within a growth of its time.</summary>
     /// <param name="kernel">One that <see cref="KernelDesc.CarriesMoves"/>.</param>
     /// <param name="panels">As in <see cref="Time"/>.</param>

@@ -221,7 +221,7 @@ internal sealed class SessionArguments
         {
             Device = device,
             Spec = profile?.SpecFor(result.GetValue(pageCache)),
-            Estimates = ProfileEstimates.Of(profile),
+            Estimates = ProfileEstimates.Of(profile, result.GetValue(pageCache)),
             MoveMode = result.GetValue(moves) switch
             {
                 "copyQueue" => MoveMode.CopyQueue,

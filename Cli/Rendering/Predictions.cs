@@ -14,7 +14,7 @@ namespace FlashMem.Cli.Rendering;
 /// <param name="pageCache">The weight file is in the page cache.</param>
 internal sealed class Predictions(string? twin, DeviceProfile? profile, bool pageCache)
 {
-    private readonly IKernelEstimates? estimates = ProfileEstimates.Of(profile);
+    private readonly IKernelEstimates? estimates = ProfileEstimates.Of(profile, pageCache);
     private readonly Dictionary<(PlanPolicy Policy, long? Budget), OverlapPlan> plans = [];
 
     /// <summary>The figures to plan with for a device; null for its own.</summary>

@@ -7,14 +7,14 @@ namespace FlashMem.Scheduling.Planners;
 /// there one latency after its transfer. Compute is one lane; a step starts when the step before it is complete and its chunks are
 /// there, and takes its roofline time plus the memory time that storage took from it by writing the chunks it uses. Embedding rows are
 /// fetched on the same lane, just before the loads of the step ahead of the one that reads them. <see cref="TextureTimeline"/> does the
-/// same for devices that move chunks to a texture tier.
+/// same for devices that move chunks to a texture tier, <see cref="SharedTimeline"/> where reads and kernels are known to slow each other.
 /// </summary>
 internal sealed class TimelineModel(PlanProblem problem)
 {
     private readonly PlanRates rates = problem.Rates;
 
     /// <summary>Kernel times are estimates that real runs may exceed.</summary>
-    public bool HasDoubt => problem.ComputeDoubt > 0;
+    public bool HasDoubt => problem.ComputeDoubt > 0 && !problem.ZeroCopy;
 
     /// <summary>The first run: parameters and every load.</summary>
     public RunTimeline FirstRun(Schedule schedule, bool awaitAll) => Run(schedule, first: true, awaitAll, 1);
@@ -30,6 +30,11 @@ internal sealed class TimelineModel(PlanProblem problem)
         if (!problem.ZeroCopy)
         {
             return new TextureTimeline(problem, schedule, first, awaitAll, stretch).Run();
+        }
+
+        if (problem.ReadsInterfere)
+        {
+            return new SharedTimeline(problem, schedule, first, awaitAll).Run();
         }
 
         var run = new RunTimeline(problem.Steps.Length, schedule.Loads.Length);
@@ -83,6 +88,8 @@ internal sealed class TimelineModel(PlanProblem problem)
         return run;
     }
 
-    /// <summary>Memory time that storage takes from kernels by writing this many bytes.</summary>
-    public static double ContentionMs(PlanProblem problem, long bytes) => bytes / problem.Rates.MemoryBytesPerSecond * 1e3;
+    /// <summary>
+    /// Memory time that storage takes from kernels by writing this many bytes; none where it was measured what reads take from them.
+    /// </summary>
+    public static double ContentionMs(PlanProblem problem, long bytes) => problem.ReadsInterfere ? 0 : bytes / problem.Rates.MemoryBytesPerSecond * 1e3;
 }

@@ -84,8 +84,8 @@ public sealed record PlanProblem
     public required PlanRates Rates { get; init; }
 
     /// <summary>
-    /// Share by which kernels may take longer than their step's time says; plans are chosen so that this costs them little. 0 where the times
-    /// are those by which the device runs, and on zero-copy devices.
+    /// Share by which kernels may take longer than their step's time says; on devices with a texture tier plans are chosen so that this costs
+    /// them little. 0 where the times are those by which the device runs.
     /// </summary>
     public double ComputeDoubt { get; init; }
 
@@ -96,6 +96,9 @@ public sealed record PlanProblem
 
     /// <summary>Parameters, activations, workspace and the staging of rows.</summary>
     public long FixedBytes => ParametersBytes + ActivationBytes + WorkspaceBytes + RowStagingBytes;
+
+    /// <summary>It is known how reads and kernels slow each other, so nothing is assumed of it.</summary>
+    public bool ReadsInterfere => Steps.Any(step => step.BesideReads is not null);
 
     /// <summary>Bytes that storage reads when every chunk that some step uses is read once.</summary>
     public long StreamableBytes => Chunks.Sum(chunk => chunk.Uses.IsEmpty ? 0 : chunk.Bytes);
@@ -160,7 +163,7 @@ public sealed record PlanProblem
             ? Math.Min(useful, Alignment.Down(budget - memory.TotalBytes, Alignment.Block))
             : useful;
         PlanRates rates = PlanRates.From(spec);
-        StepCosts costs = new(rates, estimates, options.MoveMode);
+        StepCosts costs = new(rates, estimates, options.MoveMode, capabilities.ZeroCopy);
         ImmutableArray<ProblemStep> steps = new StepSlicer(graph, layout, costs, new SliceLimits
         {
             ArenaBytes = capacity - floor.PinnedBytes - (capabilities.ZeroCopy ? 0 : floor.UnifiedBytes + floor.TableBytes),
@@ -197,7 +200,7 @@ public sealed record PlanProblem
             PinnedWeights = options.PinnedWeights,
             SplitKernels = options.SplitKernels,
             Rates = rates,
-            ComputeDoubt = capabilities.ZeroCopy ? 0 : options.ComputeDoubt,
+            ComputeDoubt = options.ComputeDoubt,
             Steps = steps,
             Chunks = ChunksOf(graph, layout, steps, pinned),
         };

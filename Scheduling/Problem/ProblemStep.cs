@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Kernels;
 
 namespace FlashMem.Scheduling.Problem;
@@ -33,6 +34,9 @@ public sealed record ProblemStep
 
     /// <summary>Predicted time on an idle device, launch included.</summary>
     public required double ComputeMs { get; init; }
+
+    /// <summary>How it and reads slow each other on a zero-copy device, as measured; null where that is not known.</summary>
+    public ReadInterference? BesideReads { get; init; }
 
     /// <summary>Bytes of embedding rows that storage fetches for it; 0 for none.</summary>
     public long FetchBytes { get; init; }

@@ -7,14 +7,18 @@ namespace FlashMem.Scheduling.Problem;
 /// <summary>What a step takes and carries: by the device's own estimates where it has them, else by the roofline of its figures.</summary>
 /// <param name="rates">The device's figures.</param>
 /// <param name="estimates">The device's own; null for none.</param>
+/// <param name="zeroCopy">Reads go where kernels work, and take processors and memory from them.</param>
 /// <param name="mode">How chunks move. Capacities are looked up only where kernels move chunks: a simulator works for each of them.</param>
-internal sealed class StepCosts(PlanRates rates, IKernelEstimates? estimates, MoveMode mode)
+internal sealed class StepCosts(PlanRates rates, IKernelEstimates? estimates, MoveMode mode, bool zeroCopy)
 {
     private readonly IKernelEstimates? carried = mode == MoveMode.InKernel ? estimates : null;
 
     /// <summary>Time on an idle device, launch included.</summary>
     public double ComputeMs(KernelDesc kernel, PanelRange panels, long flops, long bytes) =>
         estimates?.Time(kernel, panels).Milliseconds ?? rates.ComputeMs(flops, bytes);
+
+    /// <summary>How a kernel and reads slow each other; null where that was not measured.</summary>
+    public ReadInterference? BesideReads(OperatorClass operatorClass) => zeroCopy ? estimates?.BesideReads(operatorClass) : null;
 
     /// <summary>
     /// Bytes that the kernel can move within its class' allowed growth; 0 for kernels that carry nothing. Where the device does not know,

@@ -97,6 +97,7 @@ internal sealed class StepSlicer(KernelGraph graph, WeightFileLayout layout, Ste
             Flops = flops,
             Bytes = bytes,
             ComputeMs = costs.ComputeMs(kernel.Desc, panels, flops, bytes),
+            BesideReads = costs.BesideReads(kernel.Desc.Class),
             FetchBytes = kernel.Fetch is null ? 0 : graph.Buffers[kernel.Inputs[0].Id].Bytes,
             LoadCapacityBytes = costs.LoadCapacityBytes(kernel.Desc, panels, flops, bytes),
         });

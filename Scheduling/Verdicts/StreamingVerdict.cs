@@ -9,6 +9,9 @@ public sealed record StreamingVerdict
     /// <summary>Slower than resident by at most this share counts as even: predictions are no better.</summary>
     public const double EvenShare = 0.01;
 
+    /// <summary>The same of policies compared on a real device, whose runs differ from predictions by this much.</summary>
+    public const double MeasuredEvenShare = 0.05;
+
     /// <summary>Of the plan.</summary>
     public required double RunMs { get; init; }
 
@@ -44,9 +47,12 @@ public sealed record StreamingVerdict
     /// <summary>No plan under the budget is even with resident runs: proved, not just not found.</summary>
     public bool CannotBeEven => LeastMs > ResidentMs * (1 + EvenShare);
 
+    /// <summary>Slower than the plan by at most this share counts as just as fast.</summary>
+    public double BaselineShare { get; init; } = EvenShare;
+
     /// <summary>Policies that plan nothing and are as fast, or faster.</summary>
     public IEnumerable<PlanPolicy> EvenBaselines =>
-        Baselines.Where(baseline => baseline.RunMs <= RunMs * (1 + EvenShare)).Select(baseline => baseline.Policy);
+        Baselines.Where(baseline => baseline.RunMs <= RunMs * (1 + BaselineShare)).Select(baseline => baseline.Policy);
 
     /// <summary>How many times as fast as the best policy that plans nothing; 1 and less: planning gains nothing.</summary>
     public double GainOverBaselines => Baselines.Min(baseline => baseline.RunMs) / RunMs;

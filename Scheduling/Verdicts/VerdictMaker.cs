@@ -34,6 +34,7 @@ public static class VerdictMaker
                 .. Unplanned.Select(policy => (
                     policy, PlannerRegistry.For(policy).Plan(problem with { Policy = policy, LatencySlack = null }).RunMs)),
             ],
+            BaselineShare = problem.ComputeDoubt > 0 ? StreamingVerdict.MeasuredEvenShare : StreamingVerdict.EvenShare,
             BreakEvenBytes = BreakEven.Find(
                 budget => pose(budget), smallestBytes, residentBytes, residentMs * (1 + StreamingVerdict.EvenShare)),
         };

@@ -12,6 +12,9 @@ internal sealed class SimulatedEstimates(IKernelTimer timer, Func<KernelDesc, Ke
 {
     public bool AreExact => true;
 
+    // The simulated memory system sees to it; plans charge the bytes that reads write.
+    public ReadInterference? BesideReads(OperatorClass operatorClass) => null;
+
     public string Identity => timer.Identity;
 
     public DeviceTime Time(KernelDesc kernel, PanelRange panels) => launch + timer.Time(asTimed(kernel), panels, 0).Alone;

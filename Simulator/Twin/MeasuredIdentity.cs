@@ -9,11 +9,13 @@ namespace FlashMem.Simulator.Twin;
 internal static class MeasuredIdentity
 {
     // Changes when the same figures come to mean other times.
-    private const string Version = "measured/1";
+    private const string Version = "measured/2";
     private const int HashBytes = 16;
 
     /// <summary>SHA-256 (hex, its first 16 bytes) of every figure that a time or a capacity depends on, in the profile's order.</summary>
-    public static string Of(TwinFigures figures)
+    /// <param name="figures">What was measured.</param>
+    /// <param name="reads">Which of the reads.</param>
+    public static string Of(TwinFigures figures, ReadFigures reads)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, Version);
@@ -36,6 +38,15 @@ internal static class MeasuredIdentity
             Append(hash, BitConverter.DoubleToInt64Bits(cost.SecondsPerByte));
         }
 
+        foreach (Interference one in reads.Interference)
+        {
+            Append(hash, (long)one.Slowed);
+            Append(hash, (long)one.By);
+            Append(hash, (long?)one.Class ?? -1);
+            Append(hash, BitConverter.DoubleToInt64Bits(one.Factor));
+        }
+
+        Append(hash, BitConverter.DoubleToInt64Bits(reads.WakeSeconds));
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, HashBytes));
     }
 

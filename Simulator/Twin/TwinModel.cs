@@ -23,7 +23,7 @@ internal static class TwinModel
             SynchronizationPicoseconds = Quantities.Picoseconds(figures.RunOverhead, "twin.runOverhead"),
             HandoverPicoseconds = Quantities.Picoseconds(figures.Handover, "twin.handover"),
             HostReads = Rate.PerSecond(hostReads),
-            Estimates = MeasuredEstimates.Of(options.Name, figures),
+            Estimates = MeasuredEstimates.Of(options.Name, figures, options.PageCache),
             Work = (_, jitter) => new TwinWork(
                 kernels, figures.Copies.IsEmpty ? null : new SizedTimes(figures.Copies, "copies"), jitter),
         };

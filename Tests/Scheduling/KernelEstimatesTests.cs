@@ -52,6 +52,8 @@ public class KernelEstimatesTests
     {
         public bool AreExact => true;
 
+        public ReadInterference? BesideReads(OperatorClass operatorClass) => null;
+
         public string Identity => identity;
 
         public int Capacities { get; private set; }

@@ -32,7 +32,7 @@ public sealed class TwinTests : IDisposable
         SessionOptions options = new()
         {
             CacheDirectory = folder["cache"], ChunkBytes = ChunkBytes, Spec = profile.Spec,
-            Estimates = MeasuredEstimates.Of("host", profile.Twin!), BudgetBytes = await SmallestBudget(path, profile),
+            Estimates = MeasuredEstimates.Of("host", profile.Twin!, pageCache: false), BudgetBytes = await SmallestBudget(path, profile),
         };
         await using HostDevice host = HostDevice.Open(new HostDeviceOptions { Threads = 1 });
         await using StreamingSession real = await StreamingSession.LoadAsync(path, options with { Device = host });
@@ -60,7 +60,7 @@ public sealed class TwinTests : IDisposable
         {
             CacheDirectory = folder["cache"], ChunkBytes = ChunkBytes, BudgetBytes = await SmallestBudget(path, profile),
         };
-        var estimates = MeasuredEstimates.Of("host", profile.Twin!);
+        var estimates = MeasuredEstimates.Of("host", profile.Twin!, pageCache: false);
         await using HostDevice host = HostDevice.Open(new HostDeviceOptions { Threads = 1 });
         await using StreamingSession real = await StreamingSession.LoadAsync(
             path, options with { Device = host, Spec = profile.Spec, Estimates = estimates });

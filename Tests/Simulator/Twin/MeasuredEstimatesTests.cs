@@ -131,7 +131,7 @@ public sealed class MeasuredEstimatesTests
 
     [Fact]
     public void A_profile_without_kernel_times_has_no_estimates() =>
-        Assert.Null(MeasuredEstimates.Of("device", Figures with { Kernels = [] }));
+        Assert.Null(MeasuredEstimates.Of("device", Figures with { Kernels = [] }, pageCache: false));
 
     [Theory]
     [InlineData(-1e-6, 1e-6)]
@@ -142,7 +142,7 @@ public sealed class MeasuredEstimatesTests
     {
         TwinFigures bad = Figures with { Kernels = [MadeUpTwins.Measured(Known, 8, launchSeconds, seconds)] };
 
-        var error = Assert.Throws<UsageException>(() => MeasuredEstimates.Of("device", bad));
+        var error = Assert.Throws<UsageException>(() => MeasuredEstimates.Of("device", bad, pageCache: false));
 
         Assert.Contains($"'{Known.Name}'", error.Message, StringComparison.Ordinal);
     }
@@ -154,10 +154,10 @@ public sealed class MeasuredEstimatesTests
     {
         TwinFigures bad = Figures with { CarriedCosts = [new CarriedCost(OperatorClass.Elemental, secondsPerByte)] };
 
-        var error = Assert.Throws<UsageException>(() => MeasuredEstimates.Of("device", bad));
+        var error = Assert.Throws<UsageException>(() => MeasuredEstimates.Of("device", bad, pageCache: false));
 
         Assert.Contains("Elemental", error.Message, StringComparison.Ordinal);
     }
 
-    private static MeasuredEstimates Of(TwinFigures figures) => MeasuredEstimates.Of("device", figures)!;
+    private static MeasuredEstimates Of(TwinFigures figures) => MeasuredEstimates.Of("device", figures, pageCache: false)!;
 }

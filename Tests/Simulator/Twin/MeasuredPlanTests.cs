@@ -23,7 +23,7 @@ public sealed class MeasuredPlanTests
     public void A_resident_plan_takes_the_sum_of_what_was_measured()
     {
         TwinFigures figures = MadeUpTwins.Figures(Problems.Capabilities, MadeUpTwins.Kernels(Graph));
-        PlanProblem problem = Pose(figures, null, MeasuredEstimates.Of("device", figures));
+        PlanProblem problem = Pose(figures, null, MeasuredEstimates.Of("device", figures, pageCache: false));
 
         double seconds = Graph.Kernels.Sum(node => figures.Kernels
             .Where(kernel => kernel.Signature == KernelSignature.Of(node.Desc) && kernel.Panels == node.Desc.Panels!.PanelCount)
@@ -49,7 +49,7 @@ public sealed class MeasuredPlanTests
         await using SimulatedDevice twin = MadeUpTwins.Open(figures);
 
         OverlapPlan simulated = PlanMaker.Make(Pose(figures, budget, twin.Estimates, mode));
-        OverlapPlan real = PlanMaker.Make(Pose(figures, budget, MeasuredEstimates.Of("device", figures), mode));
+        OverlapPlan real = PlanMaker.Make(Pose(figures, budget, MeasuredEstimates.Of("device", figures, pageCache: false), mode));
 
         Assert.Equal(Text(real), Text(simulated));
         Assert.NotEqual(real.DeviceSpecHash, Pose(figures, budget, null, mode).DeviceSpecHash);
@@ -66,9 +66,9 @@ public sealed class MeasuredPlanTests
         long roofline = Carried(null);
 
         Assert.True(roofline > 0);
-        Assert.Equal(roofline, Carried(MeasuredEstimates.Of("device", figures)));
+        Assert.Equal(roofline, Carried(MeasuredEstimates.Of("device", figures, pageCache: false)));
         Assert.NotEqual(roofline, Carried(MeasuredEstimates.Of(
-            "device", figures with { CarriedCosts = [new CarriedCost(OperatorClass.Reusable, 1e-9)] })));
+            "device", figures with { CarriedCosts = [new CarriedCost(OperatorClass.Reusable, 1e-9)] }, pageCache: false)));
     }
 
     private static PlanProblem Pose(
