@@ -39,8 +39,14 @@ prepare() {
 
 median() { sort -g | awk '{ v[NR] = $1 } END { printf "%.1f (%.1f to %.1f)", v[int((NR + 1) / 2)], v[1], v[NR] }'; }
 
+# Verdicts are as good as what is known of the device: its kernels and how reads slow them.
+names=()
+for entry in "${models[@]}"; do
+    names+=(--model "zoo:${entry%%=*}")
+done
+
 step "profile"
-"$flashmem" profile --device "$device" "${options[@]}" --quiet -o "$out/profile.json" > "$out/profile.txt"
+"$flashmem" profile --device "$device" "${options[@]}" --model-time 1 "${names[@]}" --quiet -o "$out/profile.json" > "$out/profile.txt"
 shared=(--device "$device" "${options[@]}" --spec "$out/profile.json" --quiet)
 case "$from" in
     cache) shared+=(--page-cache) ;;

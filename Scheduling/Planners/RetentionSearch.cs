@@ -89,11 +89,6 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
             if (Fits(problem, retained))
             {
                 yield return PlanCandidate.Of(timeline, placer.Place(retained, _ => 0, inOrder: true));
-                if (problem.ReadsInterfere)
-                {
-                    // To wait for a read may cost less than to hide it.
-                    yield return PlanCandidate.Of(timeline, placer.Place(retained, step => step, inOrder: true));
-                }
             }
 
             yield break;
