@@ -20,8 +20,8 @@ using Microsoft.Extensions.Logging;
 namespace FlashMem.Runtime.Sessions;
 
 /// <summary>
-/// A model opened on a device, its weights streamed as its plan says. Runs of one session are served one after the other: a second
-/// <see cref="RunAsync(IReadOnlyDictionary{string, Tensor}, CancellationToken)"/> waits for the first. A failed or cancelled run leaves the session usable; the next run loads everything again.
+/// A model opened on a device, its weights streamed as its plan says. Runs of one session are served one after the other: a second call
+/// waits for the first. A failed or cancelled run leaves the session usable; the next run loads everything again.
 /// </summary>
 public sealed class StreamingSession : IAsyncDisposable
 {
@@ -81,10 +81,10 @@ public sealed class StreamingSession : IAsyncDisposable
     /// <summary>Name of the model.</summary>
     public string ModelName => model.Graph.ModelName;
 
-    /// <summary>What <see cref="RunAsync(IReadOnlyDictionary{string, Tensor}, CancellationToken)"/> takes, by name.</summary>
+    /// <summary>What a run takes, by name.</summary>
     public IReadOnlyDictionary<string, TensorMetadata> InputMetadata { get; }
 
-    /// <summary>What <see cref="RunAsync(IReadOnlyDictionary{string, Tensor}, CancellationToken)"/> gives, by name.</summary>
+    /// <summary>What a run gives, by name.</summary>
     public IReadOnlyDictionary<string, TensorMetadata> OutputMetadata { get; }
 
     /// <summary>Payload bytes of all weights in the weight file, embeddings included.</summary>

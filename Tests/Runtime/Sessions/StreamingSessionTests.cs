@@ -87,6 +87,30 @@ public sealed class StreamingSessionTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("convnet")]
+    [InlineData("transformer")]
+    public async Task Outputs_go_where_those_of_an_earlier_run_were_unless_they_do_not_fit(string name)
+    {
+        await using StreamingSession session = await StreamingSession.LoadAsync(Write(name), Options);
+        Dictionary<string, Tensor> inputs = SmallModels.Inputs(session.InputMetadata);
+        RunResult first = await session.RunAsync(inputs);
+        Dictionary<string, byte[]> expected = Bytes(first);
+        foreach (Tensor output in first.Outputs.Values)
+        {
+            output.WritableBytes.Clear();
+        }
+
+        RunResult second = await session.RunAsync(inputs, first.Outputs, TestContext.Current.CancellationToken);
+        Assert.Equal(expected, Bytes(second));
+        Assert.All(second.Outputs, output => Assert.Same(first.Outputs[output.Key], output.Value));
+
+        var unfit = first.Outputs.ToDictionary(output => output.Key, _ => Tensor.Create(ElementType.Float32, new Shape(1)));
+        RunResult third = await session.RunAsync(inputs, unfit, TestContext.Current.CancellationToken);
+        Assert.Equal(expected, Bytes(third));
+        Assert.All(third.Outputs, output => Assert.NotSame(first.Outputs[output.Key], output.Value));
+    }
+
+    [Theory]
     [InlineData("convnet", MoveMode.CopyQueue)]
     [InlineData("convnet", MoveMode.InKernel)]
     [InlineData("transformer", MoveMode.CopyQueue)]
