@@ -17,6 +17,9 @@ public readonly record struct DeviceTime(long Picoseconds) : IComparable<DeviceT
 
     public int CompareTo(DeviceTime other) => Picoseconds.CompareTo(other.Picoseconds);
 
+    /// <summary>The later of two times.</summary>
+    public static DeviceTime Later(DeviceTime a, DeviceTime b) => a > b ? a : b;
+
     public static DeviceTime operator +(DeviceTime left, DeviceTime right) => new(checked(left.Picoseconds + right.Picoseconds));
 
     public static DeviceTime operator -(DeviceTime left, DeviceTime right) => new(checked(left.Picoseconds - right.Picoseconds));

@@ -64,12 +64,11 @@ internal sealed class Completion : IDisposable
                 submission.Failure ??= cause;
             }
 
-            bool traced = false;
-            if (Trace is { } sink && submission is { Start: not null, End: not null, Failure: null })
+            ITraceSink? sink = submission is { Start: not null, End: not null, Failure: null } ? Trace : null;
+            if (sink is not null)
             {
                 // Before the signal, so that whoever saw it finds the command in the trace.
                 log.Add(submission, sink);
-                traced = true;
             }
 
             if (submission.Failure is { } failure)
@@ -81,8 +80,12 @@ internal sealed class Completion : IDisposable
                 submission.Signal.Signal();
             }
 
-            (submission.Signal.Timeline as IlgpuTimeline)?.Withdraw(submission.End.GetValueOrDefault());
-            if (!traced)
+            if (submission.End is { } reached)
+            {
+                (submission.Signal.Timeline as IlgpuTimeline)?.Withdraw(reached);
+            }
+
+            if (sink is null)
             {
                 Recycle(submission);
             }

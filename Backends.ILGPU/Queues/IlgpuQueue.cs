@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
 using FlashMem.Backends.ILGPU.Programs;
 
@@ -14,13 +15,8 @@ namespace FlashMem.Backends.ILGPU.Queues;
 /// </summary>
 internal sealed class IlgpuQueue : IDeviceQueue, IDisposable
 {
-    // Turns of waiting before the thread sleeps, where there are processors for it: what it waits for comes within microseconds, and waking
-    // takes longer than that.
-    private const int SpinTurns = 2000;
-    private const int ProcessorsToSpin = 8;
-
     private readonly BlockingCollection<Submission> issued = [];
-    private readonly ManualResetEventSlim wake = new(false, Environment.ProcessorCount >= ProcessorsToSpin ? SpinTurns : 1);
+    private readonly ManualResetEventSlim wake = new(false, SpareProcessors.Exist ? SpareProcessors.SpinTurns : 1);
     private readonly SemaphoreSlim window;
     private readonly ICommandStream stream;
     private readonly DeviceClock clock;

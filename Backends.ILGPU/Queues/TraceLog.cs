@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
 
@@ -44,23 +45,33 @@ internal sealed class TraceLog(TraceLane lane, ICommandStream stream)
 
     private void Tell()
     {
-        foreach ((Submission submission, ITraceSink sink) in commands)
+        try
         {
-            (CommandMarker start, CommandMarker end) = (submission.Start!.Value, submission.End!.Value);
-
-            // Commands of one queue do not overlap; the driver's half microseconds may say so by a hair.
-            DeviceTime ready = Later(submission.Issued, lastEnd);
-            DeviceTime began = Later(stream.TimeOf(start), ready);
-            DeviceTime ended = Later(stream.TimeOf(end), began);
-            lastEnd = ended;
-            sink.Add(new TraceEvent(
-                lane, 0, submission.Name, ready, began, ended, submission.Copy?.Source.Bytes ?? 0, submission.WaitedFor));
-            stream.Recycle(start);
-            stream.Recycle(end);
+            foreach ((Submission submission, ITraceSink sink) in commands)
+            {
+                Tell(submission, sink);
+            }
+        }
+        catch (DeviceException)
+        {
+            // A lost device has no times to tell; whoever closes it must get on, and its commands have said what happened.
         }
 
         commands.Clear();
     }
 
-    private static DeviceTime Later(DeviceTime a, DeviceTime b) => a > b ? a : b;
+    private void Tell(Submission submission, ITraceSink sink)
+    {
+        (CommandMarker start, CommandMarker end) = (submission.Start!.Value, submission.End!.Value);
+
+        // Commands of one queue do not overlap; the driver's half microseconds may say so by a hair.
+        DeviceTime ready = DeviceTime.Later(submission.Issued, lastEnd);
+        DeviceTime began = DeviceTime.Later(stream.TimeOf(start), ready);
+        DeviceTime ended = DeviceTime.Later(stream.TimeOf(end), began);
+        lastEnd = ended;
+        sink.Add(new TraceEvent(
+            lane, 0, submission.Name, ready, began, ended, submission.Copy?.Source.Bytes ?? 0, submission.WaitedFor));
+        stream.Recycle(start);
+        stream.Recycle(end);
+    }
 }

@@ -76,7 +76,7 @@ internal sealed class ClTraceLog(TraceLane lane, DeviceClock clock)
             return;
         }
 
-        DeviceTime from = Later(shared[0].Enqueued, lastEnd);
+        DeviceTime from = DeviceTime.Later(shared[0].Enqueued, lastEnd);
         long span = Math.Max(0, (to - from).Picoseconds);
         long busy = 0;
         foreach (ClSubmission submission in shared)
@@ -101,9 +101,9 @@ internal sealed class ClTraceLog(TraceLane lane, DeviceClock clock)
         DeviceTime began = start;
 
         // Commands of one queue do not overlap; the mapping's last correction may say so by a hair.
-        DeviceTime ready = Later(submission.Issued, lastEnd);
-        start = Later(start, ready);
-        end = Later(end, start);
+        DeviceTime ready = DeviceTime.Later(submission.Issued, lastEnd);
+        start = DeviceTime.Later(start, ready);
+        end = DeviceTime.Later(end, start);
         lastEnd = end;
 
         string? waitedFor = null;
@@ -127,6 +127,4 @@ internal sealed class ClTraceLog(TraceLane lane, DeviceClock clock)
 
     /// <summary>From one driver's timestamp to a later one; none when it is not later.</summary>
     private static DeviceTime Nanoseconds(ulong later, ulong earlier) => DeviceTime.FromNanoseconds(later > earlier ? later - earlier : 0);
-
-    private static DeviceTime Later(DeviceTime a, DeviceTime b) => a > b ? a : b;
 }

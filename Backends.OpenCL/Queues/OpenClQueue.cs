@@ -22,11 +22,6 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
     // Commands handed over between two flushes while more are coming and the driver has others.
     private const int FlushInterval = 8;
 
-    // Turns of waiting before a thread sleeps. What a GPU's queue waits for comes within microseconds, and waking takes longer than that;
-    // on a small machine, or where kernels run on the processors themselves, the cores have better things to do.
-    private const int SpinTurns = 2000;
-    private const int ProcessorsToSpin = 8;
-
     private readonly BlockingCollection<ClSubmission> issued = [];
     private readonly List<ClSubmission> open = [];
     private readonly EventSharing sharing = new();
@@ -55,8 +50,10 @@ internal sealed class OpenClQueue : IDeviceQueue, IDisposable
     {
         this.context = context;
         this.clock = clock;
-        bool spin = context.Device.Kind != OpenClDeviceKind.Cpu && Environment.ProcessorCount >= ProcessorsToSpin;
-        wake = new ManualResetEventSlim(false, spin ? SpinTurns : 1);
+
+        // Where kernels run on the processors themselves, none is to spare.
+        bool spin = context.Device.Kind != OpenClDeviceKind.Cpu && SpareProcessors.Exist;
+        wake = new ManualResetEventSlim(false, spin ? SpareProcessors.SpinTurns : 1);
         setWake = wake.Set;
         window = new SubmissionWindow(submitAhead);
         queue = context.CreateQueue();

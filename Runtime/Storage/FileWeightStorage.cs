@@ -13,8 +13,6 @@ namespace FlashMem.Runtime.Storage;
 /// </summary>
 public sealed class FileWeightStorage : IWeightStorage
 {
-    private const int ProcessorsToSpin = 8;
-
     private readonly string path;
     private readonly FileIdentity expected;
     private readonly IFileReader reader;
@@ -56,7 +54,7 @@ public sealed class FileWeightStorage : IWeightStorage
             throw;
         }
 
-        queue = new ReadQueue(clock, options.SliceBytes, spins: Environment.ProcessorCount >= ProcessorsToSpin);
+        queue = new ReadQueue(clock, options.SliceBytes, spins: SpareProcessors.Exist);
         threadsLeft = options.Threads;
         threads = new Thread[options.Threads];
         for (int i = 0; i < threads.Length; i++)

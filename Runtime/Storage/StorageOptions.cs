@@ -1,3 +1,4 @@
+using FlashMem.Abstractions.Time;
 using FlashMem.Scheduling.Problem;
 
 namespace FlashMem.Runtime.Storage;
@@ -5,6 +6,9 @@ namespace FlashMem.Runtime.Storage;
 /// <summary>How weights are read from their file.</summary>
 public sealed record StorageOptions
 {
+    /// <summary>Slices that no read is longer than.</summary>
+    private const int WholeReads = int.MaxValue / (int)Alignment.Block * (int)Alignment.Block;
+
     /// <summary>
     /// Dedicated I/O threads, so the number of reads in flight. Default: three quarters of the processors, at least 4, enough for a
     /// solid-state disk to reach its bandwidth with chunk-sized requests, and at most 12: one thread copies some 6 GB/s out of the page
@@ -17,10 +21,9 @@ public sealed record StorageOptions
 
     /// <summary>
     /// Threads share a read in slices of this many bytes, a multiple of 4096, so that it is there sooner and holds its target for less time.
-    /// Default: 256 KiB with eight processors and more; with fewer, threads would only wait for each other, and reads are not shared
-    /// (<see cref="int.MaxValue"/> rounded down).
+    /// Default: 256 KiB with eight processors and more; with fewer, threads would only wait for each other, and reads are not shared.
     /// </summary>
-    public int SliceBytes { get; init; } = Environment.ProcessorCount >= 8 ? 256 << 10 : (int)Alignment.Down(int.MaxValue, Alignment.Block);
+    public int SliceBytes { get; init; } = SpareProcessors.Exist ? 256 << 10 : WholeReads;
 
     /// <summary>
     /// Reads what is not in the page cache past it, where the platform can; true by default. False reads through the page cache and

@@ -34,7 +34,8 @@ internal sealed class SharedTimeline(PlanProblem problem, Schedule schedule, boo
         int load = 0;
         for (int step = 0; step < problem.Steps.Length; step++)
         {
-            for (int fetching = step == 0 ? 0 : step + 1; fetching <= step + 1 && fetching < problem.Steps.Length; fetching++)
+            (int fetching, int behind) = TimelineModel.FetchedIn(problem, step);
+            for (; fetching < behind; fetching++)
             {
                 if (problem.Steps[fetching].FetchBytes is > 0 and var bytes)
                 {
@@ -47,8 +48,7 @@ internal sealed class SharedTimeline(PlanProblem problem, Schedule schedule, boo
                 ChunkDemand demand = schedule.Loads[load].Demand;
                 if (first || !schedule.Loads[load].Retained)
                 {
-                    ProblemChunk chunk = problem.Chunks[demand.Chunk];
-                    Issue(chunk.Bytes, awaitAll || chunk.IsPinned ? 0 : demand.First, load);
+                    Issue(problem.Chunks[demand.Chunk].Bytes, TimelineModel.WaitingFor(problem, demand, awaitAll), load);
                 }
             }
 

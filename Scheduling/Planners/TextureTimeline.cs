@@ -134,7 +134,7 @@ internal sealed class TextureTimeline
         movedMs.AsSpan(move.First, move.Count).Fill(transfer);
         run.Copies.AsSpan(move.First, move.Count).Fill((start, transfer));
         ChunkDemand demand = schedule.Loads[move.First].Demand;
-        Need(awaitAll || problem.Chunks[demand.Chunk].IsPinned ? 0 : demand.First, transfer);
+        Need(TimelineModel.WaitingFor(problem, demand, awaitAll), transfer);
     }
 
     private void Copy(double arrived, double turn, long bytes) =>
@@ -148,14 +148,14 @@ internal sealed class TextureTimeline
         run.StallMs += start - end;
         run.StartMs[step.Index] = start;
         double together = carried[step.Index] > 0 ? rates.TrafficMs(step.Bytes) + rates.TransferMs(carried[step.Index]) : 0;
-        end = start + Math.Max(step.ComputeMs * stretch, together) + TimelineModel.ContentionMs(problem, written[step.Index]);
+        end = start + Math.Max(step.ComputeMs * stretch, together) + TimelineModel.ContentionMs(rates, written[step.Index]);
         run.EndMs[step.Index] = end;
     }
 
-    /// <summary>The rows that are fetched when it is a step's turn: those of the next step, and of the first.</summary>
     private void Fetch(int turn)
     {
-        for (int step = turn == 0 ? 0 : turn + 1; step <= turn + 1 && step < problem.Steps.Length; step++)
+        (int step, int behind) = TimelineModel.FetchedIn(problem, turn);
+        for (; step < behind; step++)
         {
             if (problem.Steps[step].FetchBytes is > 0 and var bytes)
             {

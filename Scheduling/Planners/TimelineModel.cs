@@ -13,23 +13,37 @@ internal sealed class TimelineModel(PlanProblem problem)
 {
     private readonly PlanRates rates = problem.Rates;
 
-    /// <summary>Kernel times are estimates that real runs may exceed.</summary>
+    /// <summary>Kernel times are estimates that real runs may exceed, and there is a texture tier for which that matters.</summary>
     public bool HasDoubt => problem.ComputeDoubt > 0 && !problem.ZeroCopy;
 
     /// <summary>The first run: parameters and every load.</summary>
-    public RunTimeline FirstRun(Schedule schedule, bool awaitAll) => Run(schedule, first: true, awaitAll, 1);
+    public RunTimeline FirstRun(Schedule schedule, bool awaitAll) => Run(schedule, first: true, awaitAll);
 
     /// <summary>A repeated run: parameters and retained chunks are resident.</summary>
-    public RunTimeline RepeatedRun(Schedule schedule, bool awaitAll) => Run(schedule, first: false, awaitAll, 1);
+    public RunTimeline RepeatedRun(Schedule schedule, bool awaitAll) => Run(schedule, first: false, awaitAll);
 
-    /// <summary>A repeated run whose kernels take as long as <see cref="PlanProblem.ComputeDoubt"/> allows for.</summary>
-    public RunTimeline DoubtedRun(Schedule schedule, bool awaitAll) => Run(schedule, first: false, awaitAll, 1 + problem.ComputeDoubt);
+    /// <summary>
+    /// A repeated run whose kernels take as long as <see cref="PlanProblem.ComputeDoubt"/> allows for, on a device with a texture tier.
+    /// </summary>
+    public RunTimeline DoubtedRun(Schedule schedule, bool awaitAll) =>
+        new TextureTimeline(problem, schedule, first: false, awaitAll, 1 + problem.ComputeDoubt).Run();
 
-    private RunTimeline Run(Schedule schedule, bool first, bool awaitAll, double stretch)
+    /// <summary>Steps whose rows are fetched when it is a step's turn: the next one, and in the first turn the first too.</summary>
+    public static (int From, int To) FetchedIn(PlanProblem problem, int turn) =>
+        (turn == 0 ? 0 : turn + 1, Math.Min(turn + 2, problem.Steps.Length));
+
+    /// <summary>The step that waits for a load.</summary>
+    public static int WaitingFor(PlanProblem problem, ChunkDemand demand, bool awaitAll) =>
+        awaitAll || problem.Chunks[demand.Chunk].IsPinned ? 0 : demand.First;
+
+    /// <summary>Memory time that storage takes from kernels by writing this many bytes.</summary>
+    public static double ContentionMs(PlanRates rates, long bytes) => bytes / rates.MemoryBytesPerSecond * 1e3;
+
+    private RunTimeline Run(Schedule schedule, bool first, bool awaitAll)
     {
         if (!problem.ZeroCopy)
         {
-            return new TextureTimeline(problem, schedule, first, awaitAll, stretch).Run();
+            return new TextureTimeline(problem, schedule, first, awaitAll, stretch: 1).Run();
         }
 
         if (problem.ReadsInterfere)
@@ -51,7 +65,8 @@ internal sealed class TimelineModel(PlanProblem problem)
         double end = 0;
         for (int t = 0; t < problem.Steps.Length; t++)
         {
-            for (int fetching = t == 0 ? 0 : t + 1; fetching <= t + 1 && fetching < problem.Steps.Length; fetching++)
+            (int fetching, int behind) = FetchedIn(problem, t);
+            for (; fetching < behind; fetching++)
             {
                 if (problem.Steps[fetching].FetchBytes is > 0 and var fetched)
                 {
@@ -71,7 +86,7 @@ internal sealed class TimelineModel(PlanProblem problem)
                 long bytes = problem.Chunks[load.Demand.Chunk].Bytes;
                 run.ReadMs[next] = Math.Max(storage, end);
                 storage = run.ReadMs[next] + rates.StorageMs(bytes);
-                int user = awaitAll || problem.Chunks[load.Demand.Chunk].IsPinned ? 0 : load.Demand.First;
+                int user = WaitingFor(problem, load.Demand, awaitAll);
                 needed[user] = Math.Max(needed[user], storage + rates.StorageLatencyMs);
                 written[load.Demand.First] += bytes;
             }
@@ -80,16 +95,11 @@ internal sealed class TimelineModel(PlanProblem problem)
             double start = Math.Max(end, needed[t]);
             run.StallMs += start - end;
             run.StartMs[t] = start;
-            end = start + (step.ComputeMs * stretch) + ContentionMs(problem, written[t]);
+            end = start + step.ComputeMs + ContentionMs(rates, written[t]);
             run.EndMs[t] = end;
         }
 
         run.TotalMs = end;
         return run;
     }
-
-    /// <summary>
-    /// Memory time that storage takes from kernels by writing this many bytes; none where it was measured what reads take from them.
-    /// </summary>
-    public static double ContentionMs(PlanProblem problem, long bytes) => problem.ReadsInterfere ? 0 : bytes / problem.Rates.MemoryBytesPerSecond * 1e3;
 }

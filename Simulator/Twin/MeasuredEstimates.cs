@@ -12,9 +12,8 @@ namespace FlashMem.Simulator.Twin;
 public sealed class MeasuredEstimates : IKernelEstimates
 {
     private readonly TwinFigures figures;
-    private readonly TwinKernels kernels;
-
     private readonly ReadFigures reads;
+    private readonly TwinKernels kernels;
 
     private MeasuredEstimates(string device, TwinFigures figures, bool pageCache)
     {

@@ -100,6 +100,6 @@ public class VerdictTests
         var retained = plan.Retained.ToHashSet();
         long streamed = plan.Preloaded.Concat(plan.Steps.SelectMany(step => step.Loads))
             .Where(load => !retained.Contains(load.Chunk)).Sum(load => problem.Chunks[load.Chunk].Bytes);
-        return TimelineModel.ContentionMs(problem, streamed);
+        return TimelineModel.ContentionMs(problem.Rates, streamed);
     }
 }

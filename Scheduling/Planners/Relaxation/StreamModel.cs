@@ -60,7 +60,7 @@ internal sealed record StreamModel
             ComputeMs = [.. problem.Steps.Select(step => step.ComputeMs)],
             LeastRetained = new double[problem.Steps.Length],
             ArrivalMs = Math.Max(rates.StorageMs(1_000_000), problem.ZeroCopy ? 0 : rates.TransferMs(1_000_000)) / 1e6,
-            ContentionMs = TimelineModel.ContentionMs(problem, 1_000_000) / 1e6,
+            ContentionMs = problem.ReadsInterfere ? 0 : TimelineModel.ContentionMs(rates, 1_000_000) / 1e6,
             Capacity = problem.ArenaCapacity,
             MostRetained = problem.EverythingFits
                 ? slots.Sum()
