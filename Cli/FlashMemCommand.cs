@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Cli.Commands;
+using FlashMem.Cli.Devices;
 
 namespace FlashMem.Cli;
 
@@ -11,6 +12,7 @@ internal static class FlashMemCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
+        OpenClDevices.BeginLoading(args);
         var root = new RootCommand("Runs neural networks whose weights do not fit the memory they are given.")
         {
             RunCommand.Create(),

@@ -18,10 +18,42 @@ public static unsafe class OpenClPlatforms
     // CL_DEVICE_HOST_UNIFIED_MEMORY: deprecated since 2.0 but answered by every driver.
     private const DeviceInfo HostUnifiedMemory = (DeviceInfo)0x1035;
 
+    // PoCL 3.1 crashes or has no device when two threads ask for its devices for the first time.
+    private static readonly Lock Turn = new();
+
     /// <summary>Every device over all platforms, GPUs first, else in the drivers' order.</summary>
-    public static OpenClListing List() => ClLibrary.Get(out string? absence) is { } api
-        ? ListAll(api)
-        : new OpenClListing([], absence);
+    public static OpenClListing List()
+    {
+        lock (Turn)
+        {
+            return ClLibrary.Get(out string? absence) is { } api ? ListAll(api) : new OpenClListing([], absence);
+        }
+    }
+
+    /// <summary>
+    /// Loads the drivers on a thread of its own, so that a process which will need them does something else meanwhile: PoCL, which brings
+    /// a compiler, takes 0.1 s to load. What fails fails again, and is told, when a device is asked for.
+    /// </summary>
+    public static void BeginLoading()
+    {
+        // Not on the thread: it changes the environment.
+        PoclSettings.Apply();
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                _ = List();
+            }
+            catch (DeviceException)
+            {
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "flashmem OpenCL drivers",
+        };
+        thread.Start();
+    }
 
     /// <summary>The device of an index, or a <see cref="DeviceException"/> that says what there is.</summary>
     public static OpenClDeviceInfo Get(int index) => Get(List(), index);

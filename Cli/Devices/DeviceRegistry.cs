@@ -17,7 +17,7 @@ internal static class DeviceRegistry
 
     private static readonly DeviceEntry OpenCl = new()
     {
-        Name = "opencl",
+        Name = OpenClDevices.Name,
         IsIndexed = true,
         Probe = OpenClDevices.Probe,
         Open = OpenClDevices.Open,

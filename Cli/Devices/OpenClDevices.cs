@@ -18,11 +18,23 @@ internal static class OpenClDevices
     /// </summary>
     private const long AsGpuTextureBlockBytes = 4L << 20;
 
+    /// <summary>Of the first device on the command line; the others' begin with it.</summary>
+    public const string Name = "opencl";
+
+    /// <summary>Loads the drivers in the background where a command line names one of their devices.</summary>
+    public static void BeginLoading(string[] arguments)
+    {
+        if (arguments.Any(argument => argument.Contains(Name, StringComparison.Ordinal)))
+        {
+            OpenClPlatforms.BeginLoading();
+        }
+    }
+
     public static IReadOnlyList<DeviceProbe> Probe()
     {
         OpenClListing listing = OpenClPlatforms.List();
         return listing.Absence is { } absence
-            ? [new DeviceProbe("opencl", false, absence)]
+            ? [new DeviceProbe(Name, false, absence)]
             : [.. listing.Devices.Select(device => new DeviceProbe(device.CommandLineName, true, device.Describe()))];
     }
 
