@@ -29,6 +29,9 @@ public sealed record TwinFigures
     /// <summary>From the signal that a kernel or copy waits for to its start, seconds.</summary>
     public required Figure Handover { get; init; }
 
+    /// <summary>Null on zero-copy devices, where nothing is copied beside kernels, and in profiles that are older than this figure.</summary>
+    public DriverCosts? Driver { get; init; }
+
     /// <summary>The host fetching results from the device, bytes per second.</summary>
     public required Figure HostReadBandwidth { get; init; }
 

@@ -27,6 +27,12 @@ internal static class TwinView
         output.WriteLine(Invariant(
             $"  waking storage {twin.DiskReads.WakeSeconds * 1e6:0.#} us of a kernel (disk), {twin.CachedReads.WakeSeconds * 1e6:0.#} us (page cache)"));
         output.WriteLine(Invariant($"  handover       {twin.Handover.Value * 1e6:0.#} us, {twin.Handover.Source}"));
+        if (twin.Driver is { } driver)
+        {
+            output.WriteLine(Invariant($"  handing over   {driver.KernelSeconds * 1e6:0.#} us a kernel, {driver.KernelBesideCopiesSeconds * 1e6:0.#} beside copies; ")
+                + Invariant($"{driver.CopySeconds * 1e6:0.#} us a copy, {driver.CopyBesideKernelsSeconds * 1e6:0.#} beside kernels"));
+        }
+
         output.WriteLine(Invariant($"  host reads     {twin.HostReadBandwidth.Value / 1e9:0.##} GB/s"));
         output.WriteLine(Invariant($"  run overhead   {twin.RunOverhead.Value * 1e6:0.#} us, {twin.RunOverhead.Source}"));
         Kernels(twin, output);

@@ -66,8 +66,8 @@ internal sealed class LoadProbe : IDisposable
     }
 
     /// <summary>Enqueues one copy of so many bytes, at most <see cref="ProfileOptions.TransferBytes"/>.</summary>
-    public TimePoint CopyOf(long bytes) => queue.Copy(
-        new CopyCommand("profile", new MemoryRange(source, 0, bytes), new MemoryRange(target, 0, bytes)));
+    public TimePoint CopyOf(long bytes, params ReadOnlySpan<TimePoint> waits) => queue.Copy(
+        new CopyCommand("profile", new MemoryRange(source, 0, bytes), new MemoryRange(target, 0, bytes)), waits);
 
     private void CopyWhole() => CopyOf(source.Bytes);
 

@@ -20,10 +20,10 @@ internal sealed class ProbeQueue(IDevice device, int repetitions)
     }
 
     /// <summary>Enqueues a copy; returns the point at which it is complete.</summary>
-    public TimePoint Copy(CopyCommand command)
+    public TimePoint Copy(CopyCommand command, params ReadOnlySpan<TimePoint> waits)
     {
         TimePoint done = transfer.At(++copied);
-        device.TransferQueue.Copy(command, [], done);
+        device.TransferQueue.Copy(command, waits, done);
         return done;
     }
 

@@ -32,6 +32,7 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
         ReadFigures cached = Reads(cached: true, loads);
         stage("copies by size and beside kernels");
         double handover = HandoverSeconds();
+        stage("handing over commands");
         return new TwinFigures
         {
             Capabilities = device.Capabilities,
@@ -44,6 +45,7 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
             CarriedCosts = [.. curves.Where(curve => curve.Mode == MoveMode.InKernel).Select(CostOf)],
             Handover = new Figure(
                 handover, "s", FigureKind.Measured, "a read and a kernel of one element that waits for it, less each alone"),
+            Driver = loads is null ? null : new DriverProbe(queue, kernels, loads).Measure(),
             HostReadBandwidth = new Figure(
                 HostReadBytesPerSecond(), "B/s", FigureKind.Measured, $"the host reading {options.TransferBytes} bytes of activations"),
             RunOverhead = new Figure(0, "s", FigureKind.Estimate, "no model was measured"),

@@ -28,6 +28,9 @@ internal sealed record DeviceModel
     /// <summary>From the signal that a kernel or copy waits for to its launch, in picoseconds; 0 by default.</summary>
     public long HandoverPicoseconds { get; init; }
 
+    /// <summary>Handing commands to the driver; null where it costs nothing.</summary>
+    public DriverTimes? Driver { get; init; }
+
     /// <summary>The host fetching results; null where they lie in memory that it shares, which costs nothing.</summary>
     public Rate? HostReads { get; init; }
 

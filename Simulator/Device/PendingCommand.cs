@@ -10,6 +10,9 @@ internal class PendingCommand(TimePoint[] waits, TimePoint signal)
 
     public TimePoint Signal { get; } = signal;
 
+    /// <summary>The driver has it, or none needs to.</summary>
+    public bool IsHandedOver { get; set; }
+
     /// <summary>When it became the head of its lane.</summary>
     public DeviceTime Ready { get; set; }
 

@@ -43,10 +43,17 @@ public sealed class SimulatedDevice : ISimulatedDevice
         channel = new StorageChannel(loop, model.Reads, faults, jitter);
         simulation.FailStalled = channel.FailStalled;
         ICommandWork work = model.Work(values is null ? null : new ValueRunner(values), jitter);
-        computeQueue = new SimulatedQueue(simulation, loop, TraceLane.Compute, work, model.HandoverPicoseconds);
-        transferQueue = new SimulatedQueue(simulation, loop, TraceLane.Transfer, work, model.HandoverPicoseconds);
+        DriverLane? driver = model.Driver is { } times ? new DriverLane(loop, times) : null;
+        computeQueue = new SimulatedQueue(simulation, loop, TraceLane.Compute, work, model.HandoverPicoseconds, driver);
+        transferQueue = new SimulatedQueue(simulation, loop, TraceLane.Transfer, work, model.HandoverPicoseconds, driver);
+        driver?.Add(computeQueue);
+        driver?.Add(transferQueue);
         simulation.Add(computeQueue);
         simulation.Add(transferQueue);
+        if (driver is not null)
+        {
+            simulation.Add(driver);
+        }
     }
 
     public string Name => model.Name;

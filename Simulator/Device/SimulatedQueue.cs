@@ -11,11 +11,22 @@ namespace FlashMem.Simulator.Device;
 /// <param name="lane">Lane of its trace events.</param>
 /// <param name="work">Times and carries out commands.</param>
 /// <param name="handover">Before a command that had to wait for a signal, in picoseconds.</param>
-internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, TraceLane lane, ICommandWork work, long handover)
+/// <param name="driver">Takes every command before it can begin; null where that costs nothing.</param>
+internal sealed class SimulatedQueue(
+    Simulation simulation, DeviceLoop loop, TraceLane lane, ICommandWork work, long handover, DriverLane? driver)
     : IDeviceQueue, ILane
 {
     private readonly Queue<Entry> entries = new();
+    private readonly Queue<Entry> awaiting = new();
     private bool busy;
+
+    public TraceLane Lane => lane;
+
+    /// <summary>There is a command that the driver has not got, and it can be handed over.</summary>
+    public bool CanHandOver => driver is not null && awaiting.TryPeek(out Entry? next) && next.OpenWaits.All(driver.Knows);
+
+    /// <summary>Takes the first command that the driver has not got.</summary>
+    public PendingCommand HandOver() => awaiting.Dequeue();
 
     /// <summary>Receives trace events; null records nothing.</summary>
     public ITraceSink? Trace { get; set; }
@@ -36,7 +47,7 @@ internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, Tra
     public bool Settle()
     {
         bool changed = false;
-        while (!busy && entries.TryPeek(out Entry? head) && head.IsDue())
+        while (!busy && entries.TryPeek(out Entry? head) && head.IsDue() && (head.IsHandedOver || head.Refusal is not null))
         {
             changed = true;
             if (head.Refusal is { } refusal)
@@ -64,6 +75,11 @@ internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, Tra
     {
         entry.Ready = new DeviceTime(loop.Now);
         entries.Enqueue(entry);
+        entry.IsHandedOver = driver is null;
+        if (driver is not null)
+        {
+            awaiting.Enqueue(entry);
+        }
     });
 
     private void Begin(Entry head)
@@ -123,6 +139,11 @@ internal sealed class SimulatedQueue(Simulation simulation, DeviceLoop loop, Tra
     private void Leave(Entry head, Exception? failure)
     {
         entries.Dequeue();
+        if (awaiting.TryPeek(out Entry? refused) && refused == head)
+        {
+            awaiting.Dequeue();
+        }
+
         if (entries.TryPeek(out Entry? next))
         {
             next.Ready = new DeviceTime(loop.Now);

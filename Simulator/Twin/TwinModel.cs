@@ -1,3 +1,4 @@
+using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Measurements;
 using FlashMem.Simulator.Device;
 using FlashMem.Simulator.Engine;
@@ -22,10 +23,24 @@ internal static class TwinModel
             Reads = new TwinReadTimes(new SizedTimes(reads.Times, "reads"), reads.WakeSeconds),
             SynchronizationPicoseconds = Quantities.Picoseconds(figures.RunOverhead, "twin.runOverhead"),
             HandoverPicoseconds = Quantities.Picoseconds(figures.Handover, "twin.handover"),
+            Driver = figures.Driver is { } driver ? TimesOf(driver) : null,
             HostReads = Rate.PerSecond(hostReads),
             Estimates = MeasuredEstimates.Of(options.Name, figures, options.PageCache),
-            Work = (_, jitter) => new TwinWork(
-                kernels, figures.Copies.IsEmpty ? null : new SizedTimes(figures.Copies, "copies"), jitter),
+            Work = (_, jitter) => new TwinWork(kernels, CopiesOf(figures), jitter, figures.Capabilities.TextureBlockBytes),
         };
     }
+
+    private static CopyTimes? CopiesOf(TwinFigures figures) => figures.Copies.IsEmpty
+        ? null
+        : new CopyTimes(new SizedTimes(figures.Copies, "copies"), figures.Copies[^1].Bytes, figures.Driver?.CopySeconds ?? 0);
+
+    private static DriverTimes TimesOf(DriverCosts costs) => new(
+        Picoseconds(costs.KernelSeconds, "kernelSeconds"),
+        Picoseconds(costs.KernelBesideCopiesSeconds, "kernelBesideCopiesSeconds"),
+        Picoseconds(costs.CopySeconds, "copySeconds"),
+        Picoseconds(costs.CopyBesideKernelsSeconds, "copyBesideKernelsSeconds"));
+
+    private static long Picoseconds(double seconds, string name) => seconds >= 0 && double.IsFinite(seconds)
+        ? TwinTime.Picoseconds(seconds)
+        : throw new UsageException($"twin.driver.{name} is {seconds} s in the profile; it must not be negative");
 }
