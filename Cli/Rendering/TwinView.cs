@@ -29,8 +29,8 @@ internal static class TwinView
         output.WriteLine(Invariant($"  handover       {twin.Handover.Value * 1e6:0.#} us, {twin.Handover.Source}"));
         if (twin.Driver is { } driver)
         {
-            output.WriteLine(Invariant($"  handing over   {driver.KernelSeconds * 1e6:0.#} us a kernel, {driver.KernelBesideCopiesSeconds * 1e6:0.#} beside copies; ")
-                + Invariant($"{driver.CopySeconds * 1e6:0.#} us a copy, {driver.CopyBesideKernelsSeconds * 1e6:0.#} beside kernels"));
+            output.WriteLine(Invariant(
+                $"  handing over   {driver.KernelSeconds * 1e6:0.#} us a kernel, {driver.CopySeconds * 1e6:0.#} us a copy, {driver.WaitSeconds * 1e6:0.#} us more for one that waits for the other queue"));
         }
 
         output.WriteLine(Invariant($"  host reads     {twin.HostReadBandwidth.Value / 1e9:0.##} GB/s"));

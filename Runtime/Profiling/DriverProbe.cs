@@ -4,31 +4,31 @@ using FlashMem.Abstractions.Measurements;
 namespace FlashMem.Runtime.Profiling;
 
 /// <summary>
-/// Measures what handing over commands costs, with commands that do next to nothing: alone, and with kernels that wait for copies which wait for
-/// earlier kernels, as they do when weights are streamed.
+/// Measures what handing over commands costs while weights are streamed: reads of the page cache into staging, a copy after each, kernels of which the
+/// first waits for the copy. Every read waits for the kernels that were some steps earlier, as slots of an arena make it, so no command
+/// comes long before its turn. Reads, copies and kernels are small, and what is left is what their commands cost.
 /// </summary>
-internal sealed class DriverProbe(ProbeQueue queue, ProbeKernels kernels, LoadProbe loads)
+internal sealed class DriverProbe(ProbeQueue queue, ProbeKernels kernels, LoadProbe loads, ReadStream reads)
 {
     private const int Steps = 256;
 
-    /// <summary>Copies that need not wait for the kernel before, as slots of an arena allow.</summary>
+    /// <summary>Steps that may be under way.</summary>
     private const int Ahead = 8;
 
-    private const int CopyBytes = 64 << 10;
+    private const int ChunkBytes = 64 << 10;
 
-    /// <summary>Kernels of a step in the two measurements from which the costs of kernels and of copies follow.</summary>
+    /// <summary>Kernels of a step in the two measurements that tell kernels and waits apart.</summary>
     private const int Few = 1;
 
-    private const int Many = 3;
+    private const int Many = 4;
 
     public DriverCosts Measure()
     {
-        double kernel = Seconds(() => Repeat(Steps, () => queue.Dispatch(kernels.Nothing)));
-        double copy = Seconds(() => Repeat(Steps, () => loads.CopyOf(CopyBytes)));
+        double copy = Seconds(() => Stream(0));
         double few = Seconds(() => Stream(Few));
         double many = Seconds(() => Stream(Many));
-        double kernelBeside = Math.Max(kernel, (many - few) / (Many - Few));
-        return new DriverCosts(kernel, kernelBeside, copy, Math.Max(copy, few - (Few * kernelBeside)));
+        double kernel = Math.Max(0, (many - few) / (Many - Few));
+        return new DriverCosts(kernel, copy, Math.Max(0, few - copy - (Few * kernel)));
     }
 
     private double Seconds(Action steps) => queue.MedianMs(steps) / 1e3 / Steps;
@@ -36,22 +36,17 @@ internal sealed class DriverProbe(ProbeQueue queue, ProbeKernels kernels, LoadPr
     private void Stream(int kernelsPerCopy)
     {
         var done = new TimePoint[Steps];
+        int dispatched = 0;
         for (int step = 0; step < Steps; step++)
         {
-            TimePoint moved = step < Ahead ? loads.CopyOf(CopyBytes) : loads.CopyOf(CopyBytes, done[step - Ahead]);
-            done[step] = queue.Dispatch(kernels.Nothing, moved);
-            for (int more = 1; more < kernelsPerCopy; more++)
+            TimePoint read = step < Ahead ? reads.Issue(ChunkBytes, 1) : reads.IssueAfter(done[step - Ahead], ChunkBytes);
+            TimePoint moved = done[step] = loads.CopyOf(ChunkBytes, read);
+            for (int i = 0; i < kernelsPerCopy; i++)
             {
-                done[step] = queue.Dispatch(kernels.Nothing);
+                // Neighbours differ, so that their arguments are set anew as in a network.
+                DispatchCommand next = kernels.Smallest[dispatched++ % kernels.Smallest.Length];
+                done[step] = i == 0 ? queue.Dispatch(next, moved) : queue.Dispatch(next);
             }
-        }
-    }
-
-    private static void Repeat(int count, Action action)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            action();
         }
     }
 }

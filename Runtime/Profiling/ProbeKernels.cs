@@ -9,6 +9,8 @@ namespace FlashMem.Runtime.Profiling;
 internal sealed class ProbeKernels : IDisposable
 {
     private const ElementType Real = ElementType.Float32;
+    private const int SmallProducts = 4;
+    private const int SmallRows = 8;
     private readonly List<IDeviceMemory> memory = [];
     private readonly IDevice device;
 
@@ -24,10 +26,14 @@ internal sealed class ProbeKernels : IDisposable
         CopiedBytes = 2 * rows.ElementCount * sizeof(float);
         Reusable = Product(options.CarrierRows, options.MatrixSide);
         LargeProduct = Product(options.MatrixRows, options.MatrixSide);
+        Smallest = [.. Enumerable.Range(0, SmallProducts).Select(_ => Product(SmallRows, options.MatrixSide / 2))];
         ProductFlops = 2L * options.MatrixRows * options.MatrixSide * options.MatrixSide;
     }
 
     public DispatchCommand Nothing { get; }
+
+    /// <summary>Products of equal shape, each with operands of its own.</summary>
+    public ImmutableArray<DispatchCommand> Smallest { get; }
 
     public DispatchCommand Copy { get; }
 

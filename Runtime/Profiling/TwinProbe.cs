@@ -45,7 +45,7 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
             CarriedCosts = [.. curves.Where(curve => curve.Mode == MoveMode.InKernel).Select(CostOf)],
             Handover = new Figure(
                 handover, "s", FigureKind.Measured, "a read and a kernel of one element that waits for it, less each alone"),
-            Driver = loads is null ? null : new DriverProbe(queue, kernels, loads).Measure(),
+            Driver = loads is null ? null : HandingOver(loads),
             HostReadBandwidth = new Figure(
                 HostReadBytesPerSecond(), "B/s", FigureKind.Measured, $"the host reading {options.TransferBytes} bytes of activations"),
             RunOverhead = new Figure(0, "s", FigureKind.Estimate, "no model was measured"),
@@ -88,6 +88,12 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
         }
 
         return found.DrainToImmutable();
+    }
+
+    private DriverCosts HandingOver(LoadProbe loads)
+    {
+        using ReadStream reads = storage.OpenStream(cached: true);
+        return new DriverProbe(queue, kernels, loads, reads).Measure();
     }
 
     private double HandoverSeconds()

@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Tracing;
 
 namespace FlashMem.Simulator.Device;
 
@@ -12,7 +13,7 @@ namespace FlashMem.Simulator.Device;
 internal sealed class DriverLane(DeviceLoop loop, DriverTimes times) : ILane
 {
     private readonly List<SimulatedQueue> queues = [];
-    private readonly Dictionary<Timeline, ulong> known = [];
+    private readonly Dictionary<Timeline, (ulong Value, SimulatedQueue Queue)> known = [];
     private SimulatedQueue? last;
     private bool busy;
 
@@ -23,8 +24,7 @@ internal sealed class DriverLane(DeviceLoop loop, DriverTimes times) : ILane
     public void Add(SimulatedQueue queue) => queues.Add(queue);
 
     /// <summary>The point is reached, or a command that reaches it is in the driver's hands.</summary>
-    public bool Knows(TimePoint point) =>
-        point.IsReached || (known.TryGetValue(point.Timeline, out ulong value) && value >= point.Value);
+    public bool Knows(TimePoint point) => point.IsReached || QueueOf(point) is not null;
 
     public bool Settle()
     {
@@ -38,13 +38,13 @@ internal sealed class DriverLane(DeviceLoop loop, DriverTimes times) : ILane
 
         busy = true;
         last = next;
-        bool isBeside = queues.Exists(queue => queue != next && !queue.IsIdle);
         PendingCommand command = next.HandOver();
-        loop.After(times.Of(next.Lane, isBeside), () =>
+        bool waits = command.OpenWaits.Any(wait => QueueOf(wait) != next);
+        loop.After((next.Lane == TraceLane.Compute ? times.Kernel : times.Copy) + (waits ? times.Wait : 0), () =>
         {
             busy = false;
             command.IsHandedOver = true;
-            Remember(command.Signal);
+            Remember(command.Signal, next);
         });
         return true;
     }
@@ -56,9 +56,12 @@ internal sealed class DriverLane(DeviceLoop loop, DriverTimes times) : ILane
         // Its commands are the queues' to refuse.
     }
 
-    private void Remember(TimePoint signal)
+    private SimulatedQueue? QueueOf(TimePoint point) =>
+        known.TryGetValue(point.Timeline, out (ulong Value, SimulatedQueue Queue) reach) && reach.Value >= point.Value ? reach.Queue : null;
+
+    private void Remember(TimePoint signal, SimulatedQueue queue)
     {
-        foreach ((Timeline timeline, ulong value) in known)
+        foreach ((Timeline timeline, (ulong value, _)) in known)
         {
             if (timeline.At(value).IsReached)
             {
@@ -66,6 +69,6 @@ internal sealed class DriverLane(DeviceLoop loop, DriverTimes times) : ILane
             }
         }
 
-        known[signal.Timeline] = signal.Value;
+        known[signal.Timeline] = (signal.Value, queue);
     }
 }

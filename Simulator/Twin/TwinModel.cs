@@ -26,19 +26,18 @@ internal static class TwinModel
             Driver = figures.Driver is { } driver ? TimesOf(driver) : null,
             HostReads = Rate.PerSecond(hostReads),
             Estimates = MeasuredEstimates.Of(options.Name, figures, options.PageCache),
-            Work = (_, jitter) => new TwinWork(kernels, CopiesOf(figures), jitter, figures.Capabilities.TextureBlockBytes),
+            Work = (_, jitter) => new TwinWork(
+                kernels,
+                figures.Copies.IsEmpty ? null : new SizedTimes(figures.Copies, "copies"),
+                jitter,
+                figures.Capabilities.TextureBlockBytes),
         };
     }
 
-    private static CopyTimes? CopiesOf(TwinFigures figures) => figures.Copies.IsEmpty
-        ? null
-        : new CopyTimes(new SizedTimes(figures.Copies, "copies"), figures.Copies[^1].Bytes, figures.Driver?.CopySeconds ?? 0);
-
     private static DriverTimes TimesOf(DriverCosts costs) => new(
         Picoseconds(costs.KernelSeconds, "kernelSeconds"),
-        Picoseconds(costs.KernelBesideCopiesSeconds, "kernelBesideCopiesSeconds"),
         Picoseconds(costs.CopySeconds, "copySeconds"),
-        Picoseconds(costs.CopyBesideKernelsSeconds, "copyBesideKernelsSeconds"));
+        Picoseconds(costs.WaitSeconds, "waitSeconds"));
 
     private static long Picoseconds(double seconds, string name) => seconds >= 0 && double.IsFinite(seconds)
         ? TwinTime.Picoseconds(seconds)

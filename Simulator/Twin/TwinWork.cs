@@ -8,7 +8,7 @@ namespace FlashMem.Simulator.Twin;
 /// <param name="copies">Times of copies; null on zero-copy devices, where none moves anything.</param>
 /// <param name="jitter">Chance.</param>
 /// <param name="blockBytes">Bytes of a texture block.</param>
-internal sealed class TwinWork(TwinKernels kernels, CopyTimes? copies, Jitter jitter, long blockBytes) : ICommandWork
+internal sealed class TwinWork(TwinKernels kernels, SizedTimes? copies, Jitter jitter, long blockBytes) : ICommandWork
 {
     public CommandTime Time(DispatchCommand command)
     {
@@ -33,7 +33,7 @@ internal sealed class TwinWork(TwinKernels kernels, CopyTimes? copies, Jitter ji
     public CommandTime Time(CopyCommand command)
     {
         long bytes = command.Source.Bytes;
-        double seconds = copies?.Seconds(bytes) ?? 0;
+        double seconds = bytes == 0 || copies is null ? 0 : copies.Of(bytes).BusySeconds;
         return new CommandTime(DramClient.Copies, 0, jitter.Lengthen(TwinTime.Picoseconds(seconds)), 2 * bytes);
     }
 

@@ -9,22 +9,20 @@ namespace FlashMem.Tests.Simulator.Device;
 internal static class TestCommands
 {
     /// <summary>A kernel that stores 1 to so many floats.</summary>
-    public static DispatchCommand Fill(SimulatedDevice device, long elements)
+    public static DispatchCommand Fill(SimulatedDevice device, long elements) => new()
     {
-        var desc = new ElementwiseKernel
-        {
-            Name = "fill",
-            Inputs = [],
-            Output = TensorView.Dense(ElementType.Float32, new Shape(elements)),
-            Program = new ElementwiseProgram(0, [new ElementwiseInstruction(ElementwiseOp.Constant, ElementType.Float32, Immediate: 1)]),
-        };
-        return new DispatchCommand
-        {
-            Kernel = device.Prepare(desc),
-            Inputs = [],
-            Output = new MemoryRange(device.Allocate(MemoryTier.Activation, 4 * elements), 0, 4 * elements),
-        };
-    }
+        Kernel = device.Prepare(FillKernel(elements)),
+        Inputs = [],
+        Output = new MemoryRange(device.Allocate(MemoryTier.Activation, 4 * elements), 0, 4 * elements),
+    };
+
+    public static ElementwiseKernel FillKernel(long elements) => new()
+    {
+        Name = "fill",
+        Inputs = [],
+        Output = TensorView.Dense(ElementType.Float32, new Shape(elements)),
+        Program = new ElementwiseProgram(0, [new ElementwiseInstruction(ElementwiseOp.Constant, ElementType.Float32, Immediate: 1)]),
+    };
 
     /// <summary>A read of a chunk into memory of its own.</summary>
     public static ReadCommand Read(SimulatedDevice device, long offset, int bytes) => new(
