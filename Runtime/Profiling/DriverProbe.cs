@@ -6,16 +6,15 @@ namespace FlashMem.Runtime.Profiling;
 /// <summary>
 /// Measures what handing over commands costs while weights are streamed: reads of the page cache into staging, a copy after each, kernels of which the
 /// first waits for the copy. Every read waits for the kernels that were some steps earlier, as slots of an arena make it, so no command
-/// comes long before its turn. Reads, copies and kernels are small, and what is left is what their commands cost.
+/// comes long before its turn. Kernels are small and chunks as large as any, so that commands are handed over while processors and memory are
+/// as busy as they are then.
 /// </summary>
-internal sealed class DriverProbe(ProbeQueue queue, ProbeKernels kernels, LoadProbe loads, ReadStream reads)
+internal sealed class DriverProbe(ProbeQueue queue, ProbeKernels kernels, LoadProbe loads, ReadStream reads, int chunkBytes)
 {
     private const int Steps = 256;
 
     /// <summary>Steps that may be under way.</summary>
     private const int Ahead = 8;
-
-    private const int ChunkBytes = 64 << 10;
 
     /// <summary>Kernels of a step in the two measurements that tell kernels and waits apart.</summary>
     private const int Few = 1;
@@ -39,8 +38,8 @@ internal sealed class DriverProbe(ProbeQueue queue, ProbeKernels kernels, LoadPr
         int dispatched = 0;
         for (int step = 0; step < Steps; step++)
         {
-            TimePoint read = step < Ahead ? reads.Issue(ChunkBytes, 1) : reads.IssueAfter(done[step - Ahead], ChunkBytes);
-            TimePoint moved = done[step] = loads.CopyOf(ChunkBytes, read);
+            TimePoint read = step < Ahead ? reads.Issue(chunkBytes, 1) : reads.IssueAfter(done[step - Ahead], chunkBytes);
+            TimePoint moved = done[step] = loads.CopyOf(chunkBytes, read);
             for (int i = 0; i < kernelsPerCopy; i++)
             {
                 // Neighbours differ, so that their arguments are set anew as in a network.

@@ -93,7 +93,7 @@ internal sealed class TwinProbe(IDevice device, ProbeQueue queue, ProbeKernels k
     private DriverCosts HandingOver(LoadProbe loads)
     {
         using ReadStream reads = storage.OpenStream(cached: true);
-        return new DriverProbe(queue, kernels, loads, reads).Measure();
+        return new DriverProbe(queue, kernels, loads, reads, (int)Math.Min(options.ChunkBytes, reads.LargestBytes)).Measure();
     }
 
     private double HandoverSeconds()
