@@ -12,7 +12,7 @@ internal static class FlashMemCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
-        OpenClDevices.BeginLoading(args);
+        Thread? drivers = OpenClDevices.BeginLoading(args);
         var root = new RootCommand("Runs neural networks whose weights do not fit the memory they are given.")
         {
             RunCommand.Create(),
@@ -50,6 +50,10 @@ internal static class FlashMemCommand
         {
             await Console.Error.WriteLineAsync($"flashmem: {error.Message}").ConfigureAwait(false);
             return new RunFailedException(error.Message).ExitCode;
+        }
+        finally
+        {
+            drivers?.Join();
         }
     }
 }

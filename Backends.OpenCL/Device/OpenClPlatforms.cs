@@ -34,7 +34,8 @@ public static unsafe class OpenClPlatforms
     /// Loads the drivers on a thread of its own, so that a process which will need them does something else meanwhile: PoCL, which brings
     /// a compiler, takes 0.1 s to load. What fails fails again, and is told, when a device is asked for.
     /// </summary>
-    public static void BeginLoading()
+    /// <returns>The thread. A process must not end before it: drivers abort when they are taken down while they come up.</returns>
+    public static Thread BeginLoading()
     {
         // Not on the thread: it changes the environment.
         PoclSettings.Apply();
@@ -53,6 +54,7 @@ public static unsafe class OpenClPlatforms
             Name = "flashmem OpenCL drivers",
         };
         thread.Start();
+        return thread;
     }
 
     /// <summary>The device of an index, or a <see cref="DeviceException"/> that says what there is.</summary>

@@ -21,14 +21,11 @@ internal static class OpenClDevices
     /// <summary>Of the first device on the command line; the others' begin with it.</summary>
     public const string Name = "opencl";
 
-    /// <summary>Loads the drivers in the background where a command line names one of their devices.</summary>
-    public static void BeginLoading(string[] arguments)
-    {
-        if (arguments.Any(argument => argument.Contains(Name, StringComparison.Ordinal)))
-        {
-            OpenClPlatforms.BeginLoading();
-        }
-    }
+    /// <summary>
+    /// Loads the drivers in the background where a command line names one of their devices; to be joined before the process ends.
+    /// </summary>
+    public static Thread? BeginLoading(string[] arguments) =>
+        arguments.Any(argument => argument.Contains(Name, StringComparison.Ordinal)) ? OpenClPlatforms.BeginLoading() : null;
 
     public static IReadOnlyList<DeviceProbe> Probe()
     {
