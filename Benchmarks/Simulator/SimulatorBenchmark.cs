@@ -37,6 +37,7 @@ internal static class SimulatorBenchmark
 
         if (args is [var folder])
         {
+            _ = Directory.CreateDirectory(folder);
             var bandwidth = new CurvePlot("Adreno 640 (Pixel 4): read bandwidth, GB/s, by bytes read again and again", Bytes(1 << 26), 220);
             bandwidth.Add("image", image);
             bandwidth.Add("buffer", buffer);
