@@ -7,4 +7,10 @@ public readonly record struct MemoryRange(IDeviceMemory Memory, long Offset, lon
     public nint HostAddress => Memory.HostAddress != 0
         ? Memory.HostAddress + (nint)Offset
         : throw new InvalidOperationException($"{Memory.Tier} memory is not visible to the host");
+
+    /// <summary>Both begin in one block of one memory.</summary>
+    /// <param name="other">The other range.</param>
+    /// <param name="blockBytes">Bytes of a block: of a texture, <see cref="DeviceCapabilities.TextureBlockBytes"/>.</param>
+    public bool SharesBlock(MemoryRange other, long blockBytes) =>
+        ReferenceEquals(Memory, other.Memory) && Offset / blockBytes == other.Offset / blockBytes;
 }

@@ -80,7 +80,7 @@ internal sealed record WeightRun(PanelRange Panels, MemoryRange Start, int Panel
     private static int EvenlySpaced(ImmutableArray<MemoryRange> chunks, int first, int texelBytes, ClTraits traits)
     {
         int count = 1;
-        while (first + count < chunks.Length && ShareBlock(chunks[first], chunks[first + count], traits))
+        while (first + count < chunks.Length && chunks[first].SharesBlock(chunks[first + count], traits.TextureBlockBytes))
         {
             long spacing = chunks[first + count].Offset - chunks[first + count - 1].Offset;
             bool fits = spacing % texelBytes == 0 && Math.Abs(spacing / texelBytes) <= int.MaxValue;
@@ -98,14 +98,11 @@ internal sealed record WeightRun(PanelRange Panels, MemoryRange Start, int Panel
     private static int InOneBlock(ImmutableArray<MemoryRange> chunks, int first, ClTraits traits)
     {
         int count = 1;
-        while (count < MostBases && first + count < chunks.Length && ShareBlock(chunks[first], chunks[first + count], traits))
+        while (count < MostBases && first + count < chunks.Length && chunks[first].SharesBlock(chunks[first + count], traits.TextureBlockBytes))
         {
             count++;
         }
 
         return count;
     }
-
-    private static bool ShareBlock(MemoryRange a, MemoryRange b, ClTraits traits) =>
-        ReferenceEquals(a.Memory, b.Memory) && a.Offset / traits.TextureBlockBytes == b.Offset / traits.TextureBlockBytes;
 }

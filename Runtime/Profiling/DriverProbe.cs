@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Measurements;
 
@@ -21,6 +22,9 @@ internal sealed class DriverProbe(ProbeQueue queue, ProbeKernels kernels, LoadPr
 
     private const int Many = 4;
 
+    // Neighbours differ, so that their arguments are set anew as in a network.
+    private readonly ImmutableArray<DispatchCommand> products = kernels.SmallProducts(Many);
+
     public DriverCosts Measure()
     {
         double copy = Seconds(() => Stream(0));
@@ -42,8 +46,7 @@ internal sealed class DriverProbe(ProbeQueue queue, ProbeKernels kernels, LoadPr
             TimePoint moved = done[step] = loads.CopyOf(chunkBytes, read);
             for (int i = 0; i < kernelsPerCopy; i++)
             {
-                // Neighbours differ, so that their arguments are set anew as in a network.
-                DispatchCommand next = kernels.Smallest[dispatched++ % kernels.Smallest.Length];
+                DispatchCommand next = products[dispatched++ % products.Length];
                 done[step] = i == 0 ? queue.Dispatch(next, moved) : queue.Dispatch(next);
             }
         }

@@ -9,14 +9,15 @@ namespace FlashMem.Runtime.Profiling;
 internal sealed class ProbeKernels : IDisposable
 {
     private const ElementType Real = ElementType.Float32;
-    private const int SmallProducts = 4;
     private const int SmallRows = 8;
     private readonly List<IDeviceMemory> memory = [];
     private readonly IDevice device;
+    private readonly ProfileOptions options;
 
     public ProbeKernels(IDevice device, ProfileOptions options)
     {
         this.device = device;
+        this.options = options;
         Nothing = Unary("one element", new Shape(1, 1), (view, name) => Sigmoid(view, name));
         var rows = new Shape(options.TransferBytes / 2 / sizeof(float) / options.MatrixSide, options.MatrixSide);
         Copy = Unary("copy", rows, (view, name) => new CopyKernel { Name = name, Inputs = [view], Output = view });
@@ -26,14 +27,10 @@ internal sealed class ProbeKernels : IDisposable
         CopiedBytes = 2 * rows.ElementCount * sizeof(float);
         Reusable = Product(options.CarrierRows, options.MatrixSide);
         LargeProduct = Product(options.MatrixRows, options.MatrixSide);
-        Smallest = [.. Enumerable.Range(0, SmallProducts).Select(_ => Product(SmallRows, options.MatrixSide / 2))];
         ProductFlops = 2L * options.MatrixRows * options.MatrixSide * options.MatrixSide;
     }
 
     public DispatchCommand Nothing { get; }
-
-    /// <summary>Products of equal shape, each with operands of its own.</summary>
-    public ImmutableArray<DispatchCommand> Smallest { get; }
 
     public DispatchCommand Copy { get; }
 
@@ -51,6 +48,10 @@ internal sealed class ProbeKernels : IDisposable
     public long ProductFlops { get; }
 
     public DispatchCommand Hierarchical { get; }
+
+    /// <summary>So many short products of equal shape, each with operands of its own.</summary>
+    public ImmutableArray<DispatchCommand> SmallProducts(int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => Product(SmallRows, options.MatrixSide / 2))];
 
     /// <summary>Its kernel was made ready to carry moves.</summary>
     public bool Carries(DispatchCommand command) =>

@@ -46,12 +46,12 @@ public sealed class SimulatedDevice : ISimulatedDevice
         DriverLane? driver = model.Driver is { } times ? new DriverLane(loop, times) : null;
         computeQueue = new SimulatedQueue(simulation, loop, TraceLane.Compute, work, model.HandoverPicoseconds, driver);
         transferQueue = new SimulatedQueue(simulation, loop, TraceLane.Transfer, work, model.HandoverPicoseconds, driver);
-        driver?.Add(computeQueue);
-        driver?.Add(transferQueue);
         simulation.Add(computeQueue);
         simulation.Add(transferQueue);
         if (driver is not null)
         {
+            driver.Add(computeQueue);
+            driver.Add(transferQueue);
             simulation.Add(driver);
         }
     }

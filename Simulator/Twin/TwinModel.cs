@@ -1,4 +1,4 @@
-using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Measurements;
 using FlashMem.Simulator.Device;
 using FlashMem.Simulator.Engine;
@@ -34,12 +34,14 @@ internal static class TwinModel
         };
     }
 
-    private static DriverTimes TimesOf(DriverCosts costs) => new(
-        Picoseconds(costs.KernelSeconds, "kernelSeconds"),
-        Picoseconds(costs.CopySeconds, "copySeconds"),
-        Picoseconds(costs.WaitSeconds, "waitSeconds"));
+    private static DriverTimes TimesOf(DriverCosts costs)
+    {
+        return new DriverTimes(
+            Picoseconds(costs.KernelSeconds, "kernelSeconds"),
+            Picoseconds(costs.CopySeconds, "copySeconds"),
+            Picoseconds(costs.WaitSeconds, "waitSeconds"));
 
-    private static long Picoseconds(double seconds, string name) => seconds >= 0 && double.IsFinite(seconds)
-        ? TwinTime.Picoseconds(seconds)
-        : throw new UsageException($"twin.driver.{name} is {seconds} s in the profile; it must not be negative");
+        static long Picoseconds(double seconds, string name) =>
+            Quantities.Picoseconds(new Figure(seconds, "s", FigureKind.Measured, nameof(DriverCosts)), $"twin.driver.{name}");
+    }
 }

@@ -16,16 +16,16 @@ internal static class WeightPieces
     {
         ImmutableArray<MemoryRange> chunks = command.WeightChunks;
         int left = command.Panels.Count;
-        for (int first = 0; first < chunks.Length && left > 0;)
+        for (int first = 0; first < chunks.Length;)
         {
             int count = 1;
-            while (first + count < chunks.Length && ShareBlock(chunks[first], chunks[first + count], blockBytes))
+            while (first + count < chunks.Length && chunks[first].SharesBlock(chunks[first + count], blockBytes))
             {
                 count++;
             }
 
             first += count;
-            int panels = first == chunks.Length ? left : Math.Min(left, count * command.PanelsPerChunk);
+            int panels = Math.Min(left, count * command.PanelsPerChunk);
             left -= panels;
             yield return panels;
         }
@@ -35,7 +35,4 @@ internal static class WeightPieces
             yield return left;
         }
     }
-
-    private static bool ShareBlock(MemoryRange a, MemoryRange b, long blockBytes) =>
-        ReferenceEquals(a.Memory, b.Memory) && a.Offset / blockBytes == b.Offset / blockBytes;
 }
