@@ -35,12 +35,15 @@ internal sealed class TextureSearch
 
         // Reading on demand and keeping nothing always works, so there is something to improve on.
         PlanCandidate best = PlanCandidate.Of(model, Placement.Of(problem, retainAll: false, step => step, inOrder: true));
+        PlanCandidate fastest = best;
         ArenaSplit bestSplit = ArenaSplit.Default(problem);
+        ArenaSplit fastestSplit = bestSplit;
         foreach (ArenaSplit split in splits)
         {
-            if (Try(split, Nothing(split), ref best) | Try(split, Evenly(split, 4 * hungriest), ref best))
+            foreach (PlanCandidate candidate in Placed(split, [Nothing(split), Evenly(split, 4 * hungriest)]))
             {
-                bestSplit = split;
+                (best, bestSplit) = candidate.IsBetterThan(best) ? (candidate, split) : (best, bestSplit);
+                (fastest, fastestSplit) = candidate.IsFasterThan(fastest) ? (candidate, split) : (fastest, fastestSplit);
             }
 
             if (best.JudgedMs <= closeEnoughMs)
@@ -49,9 +52,11 @@ internal sealed class TextureSearch
             }
         }
 
-        foreach (bool[] retained in RetainedSets(bestSplit))
+        // What a search without doubt would go on with is tried as well, so that doubt never makes a plan worse by its own measure.
+        ArenaSplit[] promising = bestSplit == fastestSplit ? [bestSplit] : [bestSplit, fastestSplit];
+        foreach (PlanCandidate candidate in promising.SelectMany(split => Placed(split, RetainedSets(split))))
         {
-            Try(bestSplit, retained, ref best);
+            best = candidate.IsBetterThan(best) ? candidate : best;
             if (best.JudgedMs <= closeEnoughMs)
             {
                 break;
@@ -61,19 +66,10 @@ internal sealed class TextureSearch
         return best.Schedule;
     }
 
-    private bool Try(ArenaSplit split, bool[] retained, ref PlanCandidate best)
-    {
-        Schedule? schedule = placer.Place(split, retained, _ => 0, inOrder: true);
-        if (schedule is null)
-        {
-            return false;
-        }
-
-        PlanCandidate candidate = PlanCandidate.Of(model, schedule);
-        bool better = candidate.IsBetterThan(best);
-        best = better ? candidate : best;
-        return better;
-    }
+    /// <summary>The sets that have a place in these arenas, placed and timed one after the other.</summary>
+    private IEnumerable<PlanCandidate> Placed(ArenaSplit split, IEnumerable<bool[]> sets) =>
+        sets.Select(retained => placer.Place(split, retained, _ => 0, inOrder: true)).OfType<Schedule>()
+            .Select(schedule => PlanCandidate.Of(model, schedule));
 
     /// <summary>Sets to try, the largest first.</summary>
     private IEnumerable<bool[]> RetainedSets(ArenaSplit split)
