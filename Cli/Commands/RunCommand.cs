@@ -6,6 +6,7 @@ using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Policies;
 using FlashMem.Cli.Rendering;
+using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Sessions;
 
@@ -84,13 +85,14 @@ internal static class RunCommand
                 policy.Without("its stages have no trace");
             }
 
+            Task<ModelGraph>? reading = shared.BeginReading(result);
             await using IDevice device = shared.OpenDevice(result);
             if (device is ISimulatedDevice { HasValues: false } && result.GetValue(output) is not null)
             {
                 throw new UsageException($"--output saves outputs; '{device.Name}' simulates time only and computes none");
             }
 
-            await using StreamingSession session = await shared.LoadAsync(result, device, result.GetValue(plan), cancellationToken)
+            await using StreamingSession session = await shared.LoadAsync(result, device, result.GetValue(plan), reading, cancellationToken)
                 .ConfigureAwait(false);
             IReadOnlyDictionary<string, Tensor> tensors = ModelInputs.Create(session, result.GetValue(inputs)!, result.GetValue(seed));
 

@@ -7,6 +7,8 @@ using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
 using FlashMem.Cli.Policies;
 using FlashMem.Cli.Rendering;
+using FlashMem.Graph.Import;
+using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Runtime.Stages;
@@ -59,6 +61,18 @@ internal sealed class SessionArguments
     {
         string name = result.GetRequiredValue(deviceName);
         return DeviceRegistry.Open(name, Simulation(result, name), result.GetValue(asGpu));
+    }
+
+    /// <summary>
+    /// Reads the graph of a model that will run in simulated time only, in the background: opening the device takes as long and needs nothing of
+    /// it. Null where a weight file is opened, which needs the device.
+    /// </summary>
+    public Task<ModelGraph>? BeginReading(ParseResult result)
+    {
+        string model = result.GetRequiredValue(Model);
+        return result.GetValue(timingOnly) && !ModelLocator.IsWeightFile(model)
+            ? Task.Run(() => OnnxModelReader.ReadGraphOnly(ModelFiles.LocateGraph(model)))
+            : null;
     }
 
     /// <summary>The devices that the command line asks for, one per stage; one for most commands.</summary>
@@ -257,6 +271,21 @@ internal sealed class SessionArguments
         ParseResult result, IDevice device, string? planFile, CancellationToken cancellationToken) =>
         await LoadAsync(result, Options(result, device, planFile), cancellationToken).ConfigureAwait(false);
 
+    /// <summary>The same for a model whose graph is being read; null for one that is not.</summary>
+    public async Task<StreamingSession> LoadAsync(
+        ParseResult result, IDevice device, string? planFile, Task<ModelGraph>? reading, CancellationToken cancellationToken)
+    {
+        SessionOptions options = Options(result, device, planFile);
+        if (reading is not null)
+        {
+            LocatedModel located = ModelLocator.CompileGraph(
+                await reading.ConfigureAwait(false), options.WeightType, device.Capabilities, options.Plan?.ChunkBytes ?? options.ChunkBytes);
+            options = options with { Located = located };
+        }
+
+        return await LoadAsync(result, options, cancellationToken).ConfigureAwait(false);
+    }
+
     public async Task<StreamingSession> LoadAsync(ParseResult result, SessionOptions options, CancellationToken cancellationToken)
     {
         ProgressLine progress = ProgressLine.ForTerminal(result.GetValue(quiet));
@@ -264,7 +293,7 @@ internal sealed class SessionArguments
         {
             string model = result.GetRequiredValue(Model);
             string path = options.Device is ISimulatedDevice { HasValues: false }
-                ? ModelFiles.LocateGraph(model)
+                ? options.Located is null ? ModelFiles.LocateGraph(model) : model
                 : await ModelFiles
                     .LocateAsync(model, progress, graph => StreamingSession.RequireBudget(graph, options), cancellationToken)
                     .ConfigureAwait(false);

@@ -69,7 +69,12 @@ internal sealed class ResidencyChanges
                 TraceEvent? mover = move.Mode == MoveMode.InKernel ? kernels[t] : Next(copies, ScheduleBuilder.LabelOf(model, move));
                 if (mover is not null)
                 {
-                    long bytes = Enumerable.Range(move.FirstChunk, move.Count).Sum(SlotOf);
+                    long bytes = 0;
+                    for (int chunk = move.FirstChunk; chunk < move.FirstChunk + move.Count; chunk++)
+                    {
+                        bytes += SlotOf(chunk);
+                    }
+
                     changes.Add(new ResidencyChange(mover.End, MemoryTier.Unified, -bytes));
                     changes.Add(new ResidencyChange(mover.Start, HomeOf(move.FirstChunk), bytes));
                 }
@@ -93,10 +98,21 @@ internal sealed class ResidencyChanges
         }
     }
 
-    private static Dictionary<string, Queue<TraceEvent>> ByName(TraceEvent[] events, TraceLane lane) => events
-        .Where(e => e.Lane == lane)
-        .GroupBy(e => e.Name)
-        .ToDictionary(group => group.Key, group => new Queue<TraceEvent>(group.OrderBy(e => e.Start)));
+    private static Dictionary<string, Queue<TraceEvent>> ByName(TraceEvent[] events, TraceLane lane)
+    {
+        var byName = new Dictionary<string, Queue<TraceEvent>>(events.Length, StringComparer.Ordinal);
+        foreach (TraceEvent e in events.Where(e => e.Lane == lane).OrderBy(e => e.Start))
+        {
+            if (!byName.TryGetValue(e.Name, out Queue<TraceEvent>? queue))
+            {
+                byName.Add(e.Name, queue = new Queue<TraceEvent>(1));
+            }
+
+            queue.Enqueue(e);
+        }
+
+        return byName;
+    }
 
     private static TraceEvent? Next(Dictionary<string, Queue<TraceEvent>> events, string name) =>
         events.TryGetValue(name, out Queue<TraceEvent>? queue) && queue.TryDequeue(out TraceEvent? next) ? next : null;

@@ -63,16 +63,18 @@ internal sealed class ResidencyTimeline
 
         samples.Add(new ResidencySample(start, MemoryTier.Activation, current[MemoryTier.Activation]));
         double area = 0;
+        long total = current.Values.Sum();
         DeviceTime last = start;
         foreach (ResidencyChange change in changes.All.OrderBy(change => change.Time))
         {
-            area += (double)current.Values.Sum() * (change.Time - last).Picoseconds;
+            area += (double)total * (change.Time - last).Picoseconds;
             last = change.Time;
+            total += change.Bytes;
             current[change.Tier] += change.Bytes;
             samples.Add(new ResidencySample(change.Time, change.Tier, current[change.Tier]));
         }
 
-        area += (double)current.Values.Sum() * (end - last).Picoseconds;
+        area += (double)total * (end - last).Picoseconds;
         return new ResidencyTimeline(samples.ToImmutable(), end > start ? area / (end - start).Picoseconds : null);
     }
 }

@@ -81,9 +81,13 @@ public sealed class ModelLocator(string? cacheDirectory = null)
     }
 
     /// <summary>Compiles a model whose weights need not exist.</summary>
-    public static LocatedModel CompileGraph(string path, ElementType weightType, DeviceCapabilities capabilities, long chunkBytes)
+    public static LocatedModel CompileGraph(string path, ElementType weightType, DeviceCapabilities capabilities, long chunkBytes) =>
+        CompileGraph(OnnxModelReader.ReadGraphOnly(path), weightType, capabilities, chunkBytes);
+
+    /// <summary>The same for a model that has been read.</summary>
+    public static LocatedModel CompileGraph(ModelGraph model, ElementType weightType, DeviceCapabilities capabilities, long chunkBytes)
     {
-        KernelGraph graph = GraphCompiler.Compile(OnnxModelReader.ReadGraphOnly(path), Options(weightType, capabilities));
+        KernelGraph graph = GraphCompiler.Compile(model, Options(weightType, capabilities));
         return new LocatedModel { Graph = graph, Layout = WeightFileLayout.Compute(graph, chunkBytes), File = null, Key = null };
     }
 
@@ -116,7 +120,8 @@ public sealed class ModelLocator(string? cacheDirectory = null)
         return model with { File = file, Graph = file.Graph, Layout = file.Layout };
     }
 
-    private static bool IsWeightFile(string path) =>
+    /// <summary>The path names a weight file, not a model.</summary>
+    public static bool IsWeightFile(string path) =>
         string.Equals(Path.GetExtension(path), WeightFileExtension, StringComparison.OrdinalIgnoreCase);
 
     private static LoweringOptions Options(ElementType weightType, DeviceCapabilities capabilities) => new()

@@ -77,7 +77,7 @@ public sealed record SessionOptions
     public OverlapPlan? Plan { get; init; }
 
     /// <summary>
-    /// The model as <see cref="ModelLocator.LocateGraph"/> gave it for these capabilities, weight type and chunk size, on devices that
+    /// The model as <see cref="ModelLocator"/> gave it for these capabilities, weight type and chunk size, on devices that
     /// simulate time only: the path is then not read again. Sessions may share it. Null, the default, reads the path.
     /// </summary>
     public LocatedModel? Located { get; init; }

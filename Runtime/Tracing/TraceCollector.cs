@@ -62,7 +62,8 @@ public sealed class TraceCollector : ITraceSink
     // Names last, so that equal traces come out equal whatever thread added what.
     private static int Compare(TraceEvent a, TraceEvent b)
     {
-        int order = (a.Start, a.End, a.Lane, a.LaneIndex, a.Ready).CompareTo((b.Start, b.End, b.Lane, b.LaneIndex, b.Ready));
+        int order = a.Start.CompareTo(b.Start);
+        order = order != 0 ? order : (a.End, a.Lane, a.LaneIndex, a.Ready).CompareTo((b.End, b.Lane, b.LaneIndex, b.Ready));
         return order != 0 ? order : string.CompareOrdinal(a.Name, b.Name);
     }
 }

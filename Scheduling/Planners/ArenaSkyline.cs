@@ -11,6 +11,10 @@ internal sealed class ArenaSkyline
     private readonly long end;
     private List<Segment> segments;
 
+    // Where and when the chunks of a run would lie from the address that is being tried.
+    private long[] offsets = [];
+    private int[] steps = [];
+
     /// <summary>An empty window over the addresses [start, end).</summary>
     public ArenaSkyline(long start, long end)
     {
@@ -63,12 +67,16 @@ internal sealed class ArenaSkyline
     /// </summary>
     public bool FindRun(ChunkRun run, int earliest, int deadline, long blockBytes)
     {
-        var offsets = new long[run.Count];
-        var steps = new int[run.Count];
+        if (offsets.Length < run.Count)
+        {
+            offsets = new long[run.Count];
+            steps = new int[run.Count];
+        }
+
         (int Last, long Sum) best = (int.MaxValue, long.MaxValue);
         for (int i = 0; i < segments.Count && best.Last > earliest; i++)
         {
-            (int Last, long Sum)? found = LayFrom(i, run, earliest, Math.Min(deadline, best.Last), blockBytes, offsets, steps, out bool beyond);
+            (int Last, long Sum)? found = LayFrom(i, run, earliest, Math.Min(deadline, best.Last), blockBytes, out bool beyond);
             if (beyond)
             {
                 break;
@@ -77,16 +85,15 @@ internal sealed class ArenaSkyline
             if (found is { } end && (end.Last < best.Last || (end.Last == best.Last && end.Sum < best.Sum)))
             {
                 best = end;
-                offsets.CopyTo(run.Offsets, 0);
-                steps.CopyTo(run.Steps, 0);
+                offsets.AsSpan(0, run.Count).CopyTo(run.Offsets);
+                steps.AsSpan(0, run.Count).CopyTo(run.Steps);
             }
         }
 
         return best.Last != int.MaxValue;
     }
 
-    private (int Last, long Sum)? LayFrom(
-        int first, ChunkRun run, int earliest, int deadline, long blockBytes, long[] offsets, int[] steps, out bool beyond)
+    private (int Last, long Sum)? LayFrom(int first, ChunkRun run, int earliest, int deadline, long blockBytes, out bool beyond)
     {
         long next = segments[first].Start;
         int segment = first;
@@ -132,8 +139,13 @@ internal sealed class ArenaSkyline
     public void Take(long offset, long bytes, int freeFrom)
     {
         long limit = offset + bytes;
-        int first = segments.FindLastIndex(segment => segment.Start <= offset);
-        int last = segments.FindLastIndex(segment => segment.Start < limit);
+        int first = IndexOf(offset);
+        int last = first;
+        while (last + 1 < segments.Count && segments[last + 1].Start < limit)
+        {
+            last++;
+        }
+
         Segment tail = segments[last] with { Start = limit };
         bool hasTail = limit < (last + 1 < segments.Count ? segments[last + 1].Start : end);
         int from = segments[first].Start < offset ? first + 1 : first;
@@ -152,6 +164,20 @@ internal sealed class ArenaSkyline
         {
             segments.RemoveAt(from);
         }
+    }
+
+    /// <summary>The segment in which an address lies.</summary>
+    private int IndexOf(long address)
+    {
+        int low = 0;
+        int high = segments.Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            (low, high) = segments[middle].Start <= address ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
     }
 
     public List<Segment> Save() => [.. segments];

@@ -18,9 +18,11 @@ internal readonly record struct ChunkDemand(int Chunk, int First, int Last, int 
     /// <param name="bridge">Uses at most this many steps apart share a residency; 0 loads a chunk anew for every step.</param>
     public static ChunkDemand[] Of(PlanProblem problem, bool[]? retained, int bridge)
     {
-        var demands = new List<ChunkDemand>(problem.Chunks.Length);
+        var demands = new ChunkDemand[problem.Chunks.Length];
+        int count = 0;
         var latest = new int[problem.Chunks.Length];
         Array.Fill(latest, -1);
+        bool anyPinned = false;
         foreach (ProblemStep step in problem.Steps)
         {
             foreach (int chunk in step.Chunks)
@@ -33,11 +35,18 @@ internal readonly record struct ChunkDemand(int Chunk, int First, int Last, int 
                     continue;
                 }
 
-                latest[chunk] = demands.Count;
-                demands.Add(new ChunkDemand(chunk, step.Index, step.Index, open < 0 ? int.MinValue : demands[open].Last + 1));
+                anyPinned |= problem.Chunks[chunk].IsPinned;
+                if (count == demands.Length)
+                {
+                    Array.Resize(ref demands, 2 * count);
+                }
+
+                latest[chunk] = count;
+                demands[count++] = new ChunkDemand(chunk, step.Index, step.Index, open < 0 ? int.MinValue : demands[open].Last + 1);
             }
         }
 
-        return [.. demands.OrderByDescending(demand => problem.Chunks[demand.Chunk].IsPinned)];
+        Array.Resize(ref demands, count);
+        return anyPinned ? [.. demands.OrderByDescending(demand => problem.Chunks[demand.Chunk].IsPinned)] : demands;
     }
 }

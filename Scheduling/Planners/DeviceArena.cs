@@ -11,6 +11,7 @@ namespace FlashMem.Scheduling.Planners;
 internal sealed class DeviceArena(PlanProblem problem, long bytes, long blockBytes, bool tables, ArenaHead? head = null)
 {
     private readonly long[] keptAt = new long[problem.Chunks.Length];
+    private readonly ChunkRun run = new();
     private ArenaSkyline window = new(0, bytes);
 
     /// <summary>Highest address used.</summary>
@@ -42,7 +43,7 @@ internal sealed class DeviceArena(PlanProblem problem, long bytes, long blockByt
     /// <param name="from">First step of the first move; becomes the last chunk's.</param>
     public bool Place(Span<PlacedLoad> group, ref int from)
     {
-        var run = new ChunkRun(group.Length);
+        run.Clear();
         foreach (PlacedLoad load in group)
         {
             if (IsMine(load) && !load.Retained)
@@ -53,11 +54,11 @@ internal sealed class DeviceArena(PlanProblem problem, long bytes, long blockByt
 
         // A step's chunks are used together, so the first one's deadline is everyone's.
         return (run.Count == 0 || window.FindRun(run, from, group[0].Demand.First, blockBytes))
-            ? Take(group, run, ref from)
+            ? Take(group, ref from)
             : PlaceScattered(group, ref from);
     }
 
-    private bool Take(Span<PlacedLoad> group, ChunkRun run, ref int from)
+    private bool Take(Span<PlacedLoad> group, ref int from)
     {
         int next = 0;
         foreach (ref PlacedLoad load in group)
@@ -83,7 +84,6 @@ internal sealed class DeviceArena(PlanProblem problem, long bytes, long blockByt
 
     private bool PlaceScattered(Span<PlacedLoad> group, ref int from)
     {
-        var run = new ChunkRun(1);
         foreach (ref PlacedLoad load in group)
         {
             if (!IsMine(load))

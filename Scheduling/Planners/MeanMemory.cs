@@ -24,7 +24,7 @@ internal static class MeanMemory
             double until = load.Retained ? run.TotalMs : run.EndMs[load.Demand.Last];
             double twice = skipped || problem.ZeroCopy ? 0 : load.Mode == MoveMode.InKernel
                 ? run.EndMs[load.MoveStep] - run.StartMs[load.MoveStep]
-                : run.Copies[i].EndMs - run.Copies[i].StartMs;
+                : run.CopyEndMs[i] - run.CopyStartMs[i];
             byteMs += problem.Chunks[load.Demand.Chunk].SlotBytes * (until - from + twice);
         }
 

@@ -19,7 +19,7 @@ internal static class RetainedRounding
         foreach (ProblemStep step in problem.Steps)
         {
             owed += bytes[step.Index];
-            foreach (int id in step.Chunks.OrderByDescending(id => problem.Chunks[id].Uses.Length).ThenBy(id => id))
+            foreach (int id in SharedFirst(problem, step))
             {
                 ProblemChunk chunk = problem.Chunks[id];
                 bool isTable = chunk.IsTable && !problem.ZeroCopy;
@@ -35,5 +35,18 @@ internal static class RetainedRounding
         }
 
         return retained;
+    }
+
+    private static IEnumerable<int> SharedFirst(PlanProblem problem, ProblemStep step)
+    {
+        bool isSorted = true;
+        for (int i = 1; i < step.Chunks.Length; i++)
+        {
+            int before = problem.Chunks[step.Chunks[i - 1]].Uses.Length;
+            int uses = problem.Chunks[step.Chunks[i]].Uses.Length;
+            isSorted &= uses < before || (uses == before && step.Chunks[i - 1] < step.Chunks[i]);
+        }
+
+        return isSorted ? step.Chunks : step.Chunks.OrderByDescending(id => problem.Chunks[id].Uses.Length).ThenBy(id => id);
     }
 }

@@ -10,11 +10,17 @@ internal sealed class RunTimeline(int steps, int loads)
     /// <summary>When the read of every load starts; 0 for loads that the run skips.</summary>
     public double[] ReadMs { get; } = new double[loads];
 
-    /// <summary>When the copy of every load starts and is complete; zeros where kernels move it, and on zero-copy devices.</summary>
-    public (double StartMs, double EndMs)[] Copies { get; } = new (double StartMs, double EndMs)[loads];
-
     /// <summary>When the bytes of every load are in unified memory, by load; empty on zero-copy devices.</summary>
     public double[] ArrivalMs { get; init; } = [];
+
+    /// <summary>When the copy of every load starts, by load; the end of it for one that the run skips. 0 where kernels move it, empty on zero-copy devices.</summary>
+    public double[] CopyStartMs { get; init; } = [];
+
+    /// <summary>
+    /// When the copy of every load is complete, and its staging free for the next; for a load that the run skips, when that of the one before
+    /// is. 0 where kernels move it, empty on zero-copy devices.
+    /// </summary>
+    public double[] CopyEndMs { get; init; } = [];
 
     /// <summary>End of the last step.</summary>
     public double TotalMs { get; set; }

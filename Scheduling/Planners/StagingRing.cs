@@ -3,6 +3,7 @@ namespace FlashMem.Scheduling.Planners;
 /// <summary>The unified arena of a device with a texture tier as a ring: loads take slots one after the other and wrap around.</summary>
 internal sealed class StagingRing(long bytes)
 {
+    // By address; they do not overlap.
     private readonly List<Slot> slots = [];
     private long next;
 
@@ -18,29 +19,42 @@ internal sealed class StagingRing(long bytes)
         long offset = next + slotBytes <= bytes ? next : 0;
         next = offset + slotBytes;
         Top = Math.Max(Top, next);
-        for (int i = slots.Count - 1; i >= 0; i--)
+        int first = FirstBeyond(offset);
+        int end = first;
+        Slot? head = null;
+        Slot? tail = null;
+        for (; end < slots.Count && slots[end].Start < next; end++)
         {
-            Slot slot = slots[i];
-            if (slot.Start >= next || offset >= slot.End)
-            {
-                continue;
-            }
-
+            Slot slot = slots[end];
             displaced.Add(slot.Load);
-            slots.RemoveAt(i);
-            if (slot.Start < offset)
-            {
-                slots.Add(slot with { End = offset });
-            }
+            head = slot.Start < offset ? slot with { End = offset } : head;
+            tail = slot.End > next ? slot with { Start = next } : tail;
+        }
 
-            if (next < slot.End)
+        slots.RemoveRange(first, end - first);
+        foreach (Slot? slot in (ReadOnlySpan<Slot?>)[tail, new Slot(offset, next, load), head])
+        {
+            if (slot is { } left)
             {
-                slots.Add(slot with { Start = next });
+                slots.Insert(first, left);
             }
         }
 
-        slots.Add(new Slot(offset, next, load));
         return offset;
+    }
+
+    /// <summary>Index of the first slot that ends after an address.</summary>
+    private int FirstBeyond(long address)
+    {
+        int low = 0;
+        int high = slots.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = slots[middle].End > address ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
     }
 
     private readonly record struct Slot(long Start, long End, int Load);

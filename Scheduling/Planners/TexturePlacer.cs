@@ -92,16 +92,19 @@ internal sealed class TexturePlacer(PlanProblem problem)
         }
 
         var schedule = new Schedule(ordered, 0) { TextureBytes = textures.Top, TableBytes = tables.Top };
-        Schedule copied = Stage(schedule, split, earliest, CarrierChoice.None, head);
-        return problem.MoveMode == MoveMode.CopyQueue || !inOrder
-            ? copied
-            : Stage(schedule, split, earliest, new CarrierChoice(problem, copied), head);
+        if (problem.MoveMode == MoveMode.CopyQueue || !inOrder)
+        {
+            return Stage(schedule, split, earliest, CarrierChoice.None, head);
+        }
+
+        Schedule copied = Stage(schedule with { Loads = [.. ordered] }, split, earliest, CarrierChoice.None, head);
+        return Stage(schedule, split, earliest, new CarrierChoice(problem, copied), head);
     }
 
-    /// <summary>Gives every load its staging slot and its steps, and joins moves into copies.</summary>
+    /// <summary>Gives every load its staging slot and its steps, in place, and joins moves into copies.</summary>
     private Schedule Stage(Schedule placed, ArenaSplit split, Func<int, int> earliest, CarrierChoice carriers, ArenaHead? head)
     {
-        var loads = (PlacedLoad[])placed.Loads.Clone();
+        PlacedLoad[] loads = placed.Loads;
         var ring = new StagingRing(split.StagingBytes);
         var displaced = new List<int>();
         int loaded = head?.FirstStep ?? 0;
@@ -144,11 +147,19 @@ internal sealed class TexturePlacer(PlanProblem problem)
         // Moves are joined by the other model's steps, which are no steps of the plan.
         long arena = Math.Max(ring.Top, problem.ParametersBytes);
         PlacedMove[] moves = MoveJoiner.Join(problem, loads, split.StagingBytes);
-        return placed with
+        if (head is not null)
         {
-            Loads = [.. loads.Select(load => load with { Step = Math.Max(0, load.Step), MoveStep = Math.Max(0, load.MoveStep) })],
-            ArenaBytes = arena,
-            Moves = [.. moves.Select(move => move with { Step = Math.Max(0, move.Step) })],
-        };
+            foreach (ref PlacedLoad load in loads.AsSpan())
+            {
+                load = load with { Step = Math.Max(0, load.Step), MoveStep = Math.Max(0, load.MoveStep) };
+            }
+
+            foreach (ref PlacedMove move in moves.AsSpan())
+            {
+                move = move with { Step = Math.Max(0, move.Step) };
+            }
+        }
+
+        return placed with { ArenaBytes = arena, Moves = moves };
     }
 }

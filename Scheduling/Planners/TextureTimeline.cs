@@ -25,7 +25,6 @@ internal sealed class TextureTimeline
     private readonly double[] needed;
     private readonly long[] written;
     private readonly long[] carried;
-    private readonly double[] movedMs;
     private double storage;
     private double transfer;
     private double parameters;
@@ -44,11 +43,14 @@ internal sealed class TextureTimeline
         this.first = first;
         this.awaitAll = awaitAll;
         rates = problem.Rates;
-        run = new RunTimeline(problem.Steps.Length, schedule.Loads.Length) { ArrivalMs = new double[schedule.Loads.Length] };
+        int loads = schedule.Loads.Length;
+        run = new RunTimeline(problem.Steps.Length, loads)
+        {
+            ArrivalMs = new double[loads], CopyStartMs = new double[loads], CopyEndMs = new double[loads],
+        };
         needed = new double[problem.Steps.Length];
         written = new long[problem.Steps.Length];
         carried = new long[problem.Steps.Length];
-        movedMs = new double[schedule.Loads.Length];
     }
 
     public RunTimeline Run()
@@ -97,7 +99,7 @@ internal sealed class TextureTimeline
             return;
         }
 
-        double free = load.Behind < 0 ? 0 : movedMs[load.Behind];
+        double free = load.Behind < 0 ? 0 : run.CopyEndMs[load.Behind];
         free = Math.Max(free, load.Offset < problem.ParametersBytes ? parameters : 0);
         long bytes = problem.Chunks[load.Demand.Chunk].Bytes;
         run.ReadMs[index] = Math.Max(storage, Math.Max(end, free));
@@ -110,7 +112,8 @@ internal sealed class TextureTimeline
     {
         if (schedule.Loads[move.First].Retained && !first)
         {
-            movedMs.AsSpan(move.First, move.Count).Fill(transfer);
+            run.CopyStartMs.AsSpan(move.First, move.Count).Fill(transfer);
+            run.CopyEndMs.AsSpan(move.First, move.Count).Fill(transfer);
             return;
         }
 
@@ -131,8 +134,8 @@ internal sealed class TextureTimeline
 
         double start = Math.Max(transfer, Math.Max(arrived, end));
         Copy(arrived, end, bytes);
-        movedMs.AsSpan(move.First, move.Count).Fill(transfer);
-        run.Copies.AsSpan(move.First, move.Count).Fill((start, transfer));
+        run.CopyStartMs.AsSpan(move.First, move.Count).Fill(start);
+        run.CopyEndMs.AsSpan(move.First, move.Count).Fill(transfer);
         ChunkDemand demand = schedule.Loads[move.First].Demand;
         Need(TimelineModel.WaitingFor(problem, demand, awaitAll), transfer);
     }

@@ -13,9 +13,11 @@ internal sealed class DeviceLoop(IContention contention)
     /// <summary>Name of the bandwidth counter in traces.</summary>
     public const string BandwidthCounter = "DRAM GB/s";
 
+    private static readonly DramClient[] Clients = Enum.GetValues<DramClient>();
+
     private readonly EventQueue<Action> events = new();
     private readonly List<Work> working = [];
-    private readonly double[] rates = new double[Enum.GetValues<DramClient>().Length];
+    private readonly double[] rates = new double[Clients.Length];
     private bool ratesChanged;
 
     public long Now { get; private set; }
@@ -103,9 +105,15 @@ internal sealed class DeviceLoop(IContention contention)
             return;
         }
 
-        foreach (DramClient client in Enum.GetValues<DramClient>())
+        foreach (DramClient client in Clients)
         {
-            double rate = working.Where(work => work.Client == client).Sum(work => contention.RateOf(work.Contending)) / 1e9;
+            double rate = 0;
+            foreach (Work work in working)
+            {
+                rate += work.Client == client ? contention.RateOf(work.Contending) : 0;
+            }
+
+            rate /= 1e9;
             if (rate != rates[(int)client])
             {
                 rates[(int)client] = rate;

@@ -75,7 +75,7 @@ internal sealed class SimulatedStorage(
 
             running.Add(head);
             channel.Start(new StorageRequest(
-                RangeOf(head.Command), head.Command.Bytes, (request, failure) => Complete(head, request, failure)));
+                () => RangeOf(head.Command), head.Command.Bytes, (request, failure) => Complete(head, request, failure)));
         }
 
         return changed;

@@ -3,12 +3,12 @@ using FlashMem.Abstractions.Time;
 namespace FlashMem.Simulator.Device;
 
 /// <summary>A read on its way through a <see cref="StorageChannel"/>.</summary>
-/// <param name="range">What it reads, for errors.</param>
+/// <param name="range">Says what it reads, for errors.</param>
 /// <param name="bytes">How much.</param>
 /// <param name="completed">Called once, with why it failed or null.</param>
-internal sealed class StorageRequest(string range, int bytes, Action<StorageRequest, Exception?> completed)
+internal sealed class StorageRequest(Func<string> range, int bytes, Action<StorageRequest, Exception?> completed)
 {
-    public string Range { get; } = range;
+    public string Range => range();
 
     public int Bytes { get; } = bytes;
 

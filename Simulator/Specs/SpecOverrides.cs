@@ -24,11 +24,15 @@ public static class SpecOverrides
     /// <exception cref="UsageException">
     /// Not KEY=VALUE, an unknown key (names the nearest ones), or a value that the figure cannot have.
     /// </exception>
-    public static SimulatorSpec Apply(SimulatorSpec spec, IEnumerable<string> settings)
+    public static SimulatorSpec Apply(SimulatorSpec spec, IReadOnlyList<string> settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        if (settings.Count == 0)
+        {
+            return spec;
+        }
+
         JsonObject root = SimulatorSpecJson.ToJson(spec);
-        bool changed = false;
         foreach (string setting in settings)
         {
             int at = setting.IndexOf('=', StringComparison.Ordinal);
@@ -38,10 +42,9 @@ public static class SpecOverrides
             }
 
             Set(root, spec, setting[..at].Trim(), setting[(at + 1)..].Trim());
-            changed = true;
         }
 
-        return changed ? SimulatorSpecJson.Read(root, spec.Name) : spec;
+        return SimulatorSpecJson.Read(root, spec.Name);
     }
 
     private static void Set(JsonObject root, SimulatorSpec spec, string key, string value)

@@ -28,6 +28,10 @@ internal sealed class RetentionDescent(StreamModel model, int mostSteps = Retent
     private readonly int patience = mostSteps < StepsForProof ? Patience : StepsForProof;
     private readonly int[] groups = [.. Enumerable.Range(0, model.Steps).Where(step => model.Slots[step] > 0)];
     private readonly double[] mean = new double[model.Steps];
+
+    // Groups by their slope, the steepest first.
+    private readonly int[] bySlope = new int[model.Steps];
+    private readonly double[] slopes = new double[model.Steps];
     private double meanMs;
     private double meanWeight;
 
@@ -128,9 +132,20 @@ internal sealed class RetentionDescent(StreamModel model, int mostSteps = Retent
             left -= model.LeastRetained[group];
         }
 
-        foreach (int group in groups.OrderBy(group => slope[group]))
+        int falling = 0;
+        foreach (int group in groups)
         {
-            if (slope[group] >= 0 || left <= 0)
+            if (slope[group] < 0)
+            {
+                slopes[falling] = slope[group];
+                bySlope[falling++] = group;
+            }
+        }
+
+        Array.Sort(slopes, bySlope, 0, falling);
+        foreach (int group in bySlope.AsSpan(0, falling))
+        {
+            if (left <= 0)
             {
                 break;
             }

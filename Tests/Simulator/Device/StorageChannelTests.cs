@@ -17,7 +17,7 @@ public sealed class StorageChannelTests
         long start = -1;
         long end = -1;
         loop.MoveTo(7);
-        storage.Start(new StorageRequest("alone", bytes.Get, (request, _) => (start, end) = (request.Start.Picoseconds, loop.Now)));
+        storage.Start(new StorageRequest(() => "alone", bytes.Get, (request, _) => (start, end) = (request.Start.Picoseconds, loop.Now)));
         while (loop.Step())
         {
         }
@@ -31,7 +31,7 @@ public sealed class StorageChannelTests
         (DeviceLoop loop, StorageChannel storage) = Open();
         for (int i = 0; i < requests; i++)
         {
-            storage.Start(new StorageRequest("full", bytes.Get, (_, _) => { }));
+            storage.Start(new StorageRequest(() => "full", bytes.Get, (_, _) => { }));
             while (!storage.IsFree)
             {
                 Assert.True(loop.Step());
