@@ -63,9 +63,10 @@ public sealed class IlgpuDevice : IDevice
             events = info.Kind == IlgpuDeviceKind.Cuda ? new CudaStreamEvents(CudaDriver.Get(), clock) : null;
             ICommandStream compute = NewStream();
             eventStream = (compute as CudaCommandStream)?.Handle ?? 0;
+            Func<ICommandStream, ICommandStream> between = options.Streams ?? (stream => stream);
             var launches = new LaunchContext(tables, new FaultRecord(faultMemory));
-            computeQueue = new IlgpuQueue(TraceLane.Compute, compute, clock, options.SubmitAhead, launches);
-            transferQueue = new IlgpuQueue(TraceLane.Transfer, NewStream(), clock, options.SubmitAhead, null);
+            computeQueue = new IlgpuQueue(TraceLane.Compute, between(compute), clock, options.SubmitAhead, launches);
+            transferQueue = new IlgpuQueue(TraceLane.Transfer, between(NewStream()), clock, options.SubmitAhead, null);
         }
         catch (Exception cause)
         {
@@ -117,6 +118,18 @@ public sealed class IlgpuDevice : IDevice
     {
         computeQueue.FlushTrace();
         transferQueue.FlushTrace();
+    }
+
+    /// <summary>The accelerator is there; false once the device is disposed and all its memory freed.</summary>
+    internal bool IsOpen
+    {
+        get
+        {
+            lock (gate)
+            {
+                return references > 0;
+            }
+        }
     }
 
     /// <summary>Entry points compiled so far.</summary>
@@ -212,7 +225,7 @@ public sealed class IlgpuDevice : IDevice
 
         accelerator.Bind();
         events?.Dispose();
-        accelerator.Dispose();
+        LostDevice.Free(accelerator);
         context.Dispose();
     }
 }

@@ -1,3 +1,5 @@
+using FlashMem.Backends.ILGPU.Queues;
+
 namespace FlashMem.Backends.ILGPU.Device;
 
 /// <summary>How an ILGPU device is opened. Immutable.</summary>
@@ -28,6 +30,9 @@ public sealed record IlgpuDeviceOptions
 
     /// <summary>Bytes of the tables that kernels read their views and expressions from; counted as workspace. Default: 2 MiB.</summary>
     public int TableBytes { get; init; } = 2 << 20;
+
+    /// <summary>Puts something between the queues and their streams, for tests. Default: nothing.</summary>
+    internal Func<ICommandStream, ICommandStream>? Streams { get; init; }
 
     /// <summary>Most commands of a queue in the driver's hands at one time. Default: 64.</summary>
     public int SubmitAhead { get; init; } = 64;

@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Backends.ILGPU.Native;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -110,7 +111,7 @@ internal sealed class DeviceMemory : IDeviceMemory
             return;
         }
 
-        buffer.Dispose();
+        LostDevice.Free(buffer);
         buffer = null;
         onDispose();
     }

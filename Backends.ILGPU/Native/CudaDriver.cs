@@ -70,12 +70,15 @@ internal sealed unsafe class CudaDriver
     public void DestroyEvent(nint handle) => _ = eventDestroy(handle);
 
     /// <summary>The event is reached when all that a stream was given so far is complete.</summary>
-    public void Record(nint handle, nint stream) => Check(eventRecord(handle, stream), "cuEventRecord");
+    public void Record(nint handle, nint stream, string what) => Check(eventRecord(handle, stream), "cuEventRecord", what);
 
     /// <summary>What a stream is given from now on starts after the event; the host does not wait.</summary>
-    public void Wait(nint stream, nint handle) => Check(streamWaitEvent(stream, handle, 0), "cuStreamWaitEvent");
+    public void Wait(nint stream, nint handle, string what) => Check(streamWaitEvent(stream, handle, 0), "cuStreamWaitEvent", what);
 
-    /// <summary>Blocks until the event is reached; also tells of faults of kernels before it.</summary>
+    /// <summary>
+    /// Blocks until the event is reached; also tells of faults of kernels before it, so the command named is the first that is not known to be
+    /// complete.
+    /// </summary>
     public void Synchronize(nint handle, string what) => Check(eventSynchronize(handle), "cuEventSynchronize", what);
 
     /// <summary>Milliseconds between two reached events, to half a microsecond.</summary>

@@ -1,6 +1,7 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Time;
 using FlashMem.Backends.ILGPU.Memory;
+using FlashMem.Backends.ILGPU.Native;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 
@@ -19,14 +20,23 @@ internal sealed class CudaCommandStream(Accelerator accelerator, CudaStreamEvent
 
     public void Bind() => accelerator.Bind();
 
-    public CommandMarker Mark()
+    public CommandMarker Mark(string what)
     {
         nint handle = events.Take();
-        events.Driver.Record(handle, Handle);
+        try
+        {
+            events.Driver.Record(handle, Handle, what);
+        }
+        catch
+        {
+            events.Give(handle);
+            throw;
+        }
+
         return new CommandMarker(handle, default);
     }
 
-    public void WaitFor(CommandMarker marker) => events.Driver.Wait(Handle, marker.Event);
+    public void WaitFor(CommandMarker marker, string what) => events.Driver.Wait(Handle, marker.Event, what);
 
     public void Await(CommandMarker marker, string what) => events.Driver.Synchronize(marker.Event, what);
 
@@ -61,5 +71,5 @@ internal sealed class CudaCommandStream(Accelerator accelerator, CudaStreamEvent
         }
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => LostDevice.Free(stream);
 }

@@ -26,7 +26,7 @@ internal sealed class CudaStreamEvents(CudaDriver driver, DeviceClock clock) : I
     /// </summary>
     public void Restart(nint stream)
     {
-        driver.Record(origin, stream);
+        driver.Record(origin, stream, "clock");
         driver.Synchronize(origin, "clock");
         originTime = clock.Now;
     }

@@ -16,13 +16,13 @@ internal sealed class HostOrderedStream(Accelerator accelerator, DeviceClock clo
 
     public void Bind() => accelerator.Bind();
 
-    public CommandMarker Mark()
+    public CommandMarker Mark(string what)
     {
         Stream.Synchronize();
         return new CommandMarker(0, clock.Now);
     }
 
-    public void WaitFor(CommandMarker marker) => throw new InvalidOperationException("this stream is ordered by the host");
+    public void WaitFor(CommandMarker marker, string what) => throw new InvalidOperationException("this stream is ordered by the host");
 
     public void Await(CommandMarker marker, string what)
     {

@@ -23,12 +23,17 @@ internal interface ICommandStream : IDisposable
     void Bind();
 
     /// <summary>Marks the end of what the stream was given so far.</summary>
-    CommandMarker Mark();
+    /// <param name="what">The command that begins or ends there, for errors.</param>
+    CommandMarker Mark(string what);
 
     /// <summary>What is given from now on starts after another stream's marker. Only where <see cref="OrdersOnDevice"/>.</summary>
-    void WaitFor(CommandMarker marker);
+    /// <param name="marker">Of the other stream.</param>
+    /// <param name="what">The command that waits, for errors.</param>
+    void WaitFor(CommandMarker marker, string what);
 
     /// <summary>Blocks until a marker is reached; throws what went wrong before it.</summary>
+    /// <param name="marker">Of this stream.</param>
+    /// <param name="what">The command that ends there, for errors.</param>
     void Await(CommandMarker marker, string what);
 
     /// <summary>When a marker that was awaited was reached, on the device's clock.</summary>

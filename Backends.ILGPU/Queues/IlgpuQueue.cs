@@ -97,9 +97,9 @@ internal sealed class IlgpuQueue : IDeviceQueue, IDisposable
                 Await(submission, point);
             }
 
-            submission.Start = Trace is null ? null : stream.Mark();
+            submission.Start = Trace is null ? null : stream.Mark(submission.Name);
             Encode(submission);
-            submission.End = stream.Mark();
+            submission.End = stream.Mark(submission.Name);
             if (submission.Dispatch?.Kernel is IlgpuKernel { IsFallible: true } fallible)
             {
                 // Whoever waits for its result must not start when it failed.
@@ -147,7 +147,7 @@ internal sealed class IlgpuQueue : IDeviceQueue, IDisposable
             submission.WaitedFor = point.Timeline.Name;
             point.Timeline.ThrowIfFailedBefore(point.Value);
             var timeline = stream.OrdersOnDevice ? point.Timeline as IlgpuTimeline : null;
-            if (timeline is not null && timeline.TryWait(point.Value, stream))
+            if (timeline is not null && timeline.TryWait(point.Value, stream, submission.Name))
             {
                 return;
             }

@@ -9,7 +9,10 @@ internal sealed class IlgpuTimeline(string name) : SubmittedTimeline<ICommandStr
     /// Lets a stream wait for the first command in the driver's hands whose signal reaches a value; on its own stream the order is enough. False
     /// when there is no such command yet.
     /// </summary>
-    public bool TryWait(ulong value, ICommandStream waiter)
+    /// <param name="value">Of this timeline.</param>
+    /// <param name="waiter">The stream that shall wait.</param>
+    /// <param name="what">The command that waits, for errors.</param>
+    public bool TryWait(ulong value, ICommandStream waiter, string what)
     {
         // Inside the lock, so that the marker cannot be withdrawn and used for something else meanwhile.
         lock (Submitted)
@@ -21,7 +24,7 @@ internal sealed class IlgpuTimeline(string name) : SubmittedTimeline<ICommandStr
 
             if (stream != waiter)
             {
-                waiter.WaitFor(marker);
+                waiter.WaitFor(marker, what);
             }
 
             return true;
