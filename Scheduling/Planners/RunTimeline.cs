@@ -13,7 +13,10 @@ internal sealed class RunTimeline(int steps, int loads)
     /// <summary>When the bytes of every load are in unified memory, by load; empty on zero-copy devices.</summary>
     public double[] ArrivalMs { get; init; } = [];
 
-    /// <summary>When the copy of every load starts, by load; the end of it for one that the run skips. 0 where kernels move it, empty on zero-copy devices.</summary>
+    /// <summary>
+    /// When the copy of every load starts, by load; when it would be complete for one that the run skips. 0 where kernels move it, empty on
+    /// zero-copy devices.
+    /// </summary>
     public double[] CopyStartMs { get; init; } = [];
 
     /// <summary>
