@@ -223,9 +223,9 @@ public sealed class IlgpuDevice : IDevice
             }
         }
 
-        accelerator.Bind();
+        LostDevice.Free(accelerator.Bind);
         events?.Dispose();
-        LostDevice.Free(accelerator);
+        LostDevice.Free(accelerator.Dispose);
         context.Dispose();
     }
 }

@@ -111,7 +111,7 @@ internal sealed class DeviceMemory : IDeviceMemory
             return;
         }
 
-        LostDevice.Free(buffer);
+        LostDevice.Free(buffer.Dispose);
         buffer = null;
         onDispose();
     }

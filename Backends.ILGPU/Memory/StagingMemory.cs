@@ -73,7 +73,7 @@ internal sealed unsafe class StagingMemory : IDeviceMemory
         }
         else
         {
-            bind();
+            LostDevice.Free(bind);
             driver.FreeHost(allocation);
         }
 

@@ -3,16 +3,17 @@ using ILGPU.Runtime;
 namespace FlashMem.Backends.ILGPU.Native;
 
 /// <summary>
-/// Freeing what belongs to a driver that may have failed. A context that is lost refuses to free what died with it; whoever frees must get on to
-/// the rest, and the run has said what happened.
+/// Steps of freeing what belongs to a driver that may have failed. A context that is lost refuses to become current and to free what died with
+/// it; whoever frees must get on to the rest, and the run has said what happened.
 /// </summary>
 internal static class LostDevice
 {
-    public static void Free(IDisposable held)
+    /// <summary>Takes a step, whether the driver still can or not.</summary>
+    public static void Free(Action step)
     {
         try
         {
-            held.Dispose();
+            step();
         }
         catch (AcceleratorException)
         {

@@ -71,5 +71,5 @@ internal sealed class CudaCommandStream(Accelerator accelerator, CudaStreamEvent
         }
     }
 
-    public void Dispose() => LostDevice.Free(stream);
+    public void Dispose() => LostDevice.Free(stream.Dispose);
 }

@@ -2,6 +2,7 @@ using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Time;
 using FlashMem.Abstractions.Tracing;
+using FlashMem.Backends.ILGPU.Native;
 
 namespace FlashMem.Backends.ILGPU.Queues;
 
@@ -37,7 +38,7 @@ internal sealed class TraceLog(TraceLane lane, ICommandStream stream)
         {
             if (commands.Count > 0)
             {
-                stream.Bind();
+                LostDevice.Free(stream.Bind);
                 Tell();
             }
         }

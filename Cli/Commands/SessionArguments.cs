@@ -267,11 +267,12 @@ internal sealed class SessionArguments
     public BudgetStudy Study(ParseResult result, SessionOptions options) =>
         BudgetStudy.Open(ModelFiles.LocateGraph(result.GetRequiredValue(Model)), options);
 
-    public async Task<StreamingSession> LoadAsync(
-        ParseResult result, IDevice device, string? planFile, CancellationToken cancellationToken) =>
-        await LoadAsync(result, Options(result, device, planFile), cancellationToken).ConfigureAwait(false);
-
-    /// <summary>The same for a model whose graph is being read; null for one that is not.</summary>
+    /// <summary>Opens the model that the command line names, by a plan where there is one.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="device">Opened as it says.</param>
+    /// <param name="planFile">Null plans.</param>
+    /// <param name="reading">What <see cref="BeginReading"/> gave.</param>
+    /// <param name="cancellationToken">Nothing half-made stays.</param>
     public async Task<StreamingSession> LoadAsync(
         ParseResult result, IDevice device, string? planFile, Task<ModelGraph>? reading, CancellationToken cancellationToken)
     {
@@ -292,11 +293,14 @@ internal sealed class SessionArguments
         try
         {
             string model = result.GetRequiredValue(Model);
-            string path = options.Device is ISimulatedDevice { HasValues: false }
-                ? options.Located is null ? ModelFiles.LocateGraph(model) : model
-                : await ModelFiles
+            string path = options switch
+            {
+                { Located: not null } => model,
+                { Device: ISimulatedDevice { HasValues: false } } => ModelFiles.LocateGraph(model),
+                _ => await ModelFiles
                     .LocateAsync(model, progress, graph => StreamingSession.RequireBudget(graph, options), cancellationToken)
-                    .ConfigureAwait(false);
+                    .ConfigureAwait(false),
+            };
             StreamingSession session = await StreamingSession
                 .LoadAsync(path, options, new LoadProgressLine(progress), cancellationToken).ConfigureAwait(false);
             progress.Clear();

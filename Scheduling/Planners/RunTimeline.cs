@@ -14,8 +14,7 @@ internal sealed class RunTimeline(int steps, int loads)
     public double[] ArrivalMs { get; init; } = [];
 
     /// <summary>
-    /// When the copy of every load starts, by load; when it would be complete for one that the run skips. 0 where kernels move it, empty on
-    /// zero-copy devices.
+    /// When the copy of every load starts, by load; 0 for one that the run skips and where kernels move it, empty on zero-copy devices.
     /// </summary>
     public double[] CopyStartMs { get; init; } = [];
 

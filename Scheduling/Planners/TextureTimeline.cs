@@ -112,7 +112,6 @@ internal sealed class TextureTimeline
     {
         if (schedule.Loads[move.First].Retained && !first)
         {
-            run.CopyStartMs.AsSpan(move.First, move.Count).Fill(transfer);
             run.CopyEndMs.AsSpan(move.First, move.Count).Fill(transfer);
             return;
         }

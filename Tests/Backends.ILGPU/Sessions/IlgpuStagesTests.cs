@@ -67,12 +67,6 @@ public sealed class IlgpuStagesTests : IDisposable
         Assert.Equal(bytes, got);
     }
 
-    /// <summary>The device of an index; of CUDA the first one again where there is no second.</summary>
-    private static IlgpuDevice Open(IlgpuDeviceKind kind, int index)
-    {
-        IlgpuListing listing = IlgpuPlatforms.List(kind);
-        Assert.SkipUnless(listing.Absence is null, $"no {kind} device: {listing.Absence}");
-        int there = Math.Min(index, listing.Devices.Count - 1);
-        return IlgpuDevice.Open(new IlgpuDeviceOptions { Kind = kind, Index = there, TableBytes = 64 << 10 });
-    }
+    private static IlgpuDevice Open(IlgpuDeviceKind kind, int index) =>
+        IlgpuTestDevice.Open(new IlgpuDeviceOptions { Kind = kind, Index = index });
 }
