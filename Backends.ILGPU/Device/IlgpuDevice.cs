@@ -30,6 +30,7 @@ public sealed class IlgpuDevice : IDevice
     private readonly DeviceClock clock = new();
     private readonly CudaStreamEvents? events;
     private readonly nint eventStream;
+    private readonly Lazy<ReadBounce>? readBounce;
     private readonly KernelBuild build;
     private readonly DeviceMemory tableMemory;
     private readonly DeviceMemory faultMemory;
@@ -49,6 +50,12 @@ public sealed class IlgpuDevice : IDevice
         try
         {
             accelerator = IlgpuPlatforms.DevicesOf(context, info.Kind)[info.Index].CreateAccelerator(context);
+            if (info.Kind == IlgpuDeviceKind.Cuda)
+            {
+                events = new CudaStreamEvents(CudaDriver.Get(), clock);
+                readBounce = new Lazy<ReadBounce>(() => new ReadBounce(events.Driver, accelerator));
+            }
+
             tableMemory = NewMemory(MemoryTier.Activation, options.TableBytes);
             faultMemory = NewMemory(MemoryTier.Activation, FaultRecord.Words * sizeof(uint));
             var tables = new TableStore(tableMemory);
@@ -60,7 +67,6 @@ public sealed class IlgpuDevice : IDevice
                 PanelWidth = ProductArguments.PanelWidth,
                 WorkspaceBytes = tableMemory.Bytes + faultMemory.Bytes,
             };
-            events = info.Kind == IlgpuDeviceKind.Cuda ? new CudaStreamEvents(CudaDriver.Get(), clock) : null;
             ICommandStream compute = NewStream();
             eventStream = (compute as CudaCommandStream)?.Handle ?? 0;
             Func<ICommandStream, ICommandStream> between = options.Streams ?? (stream => stream);
@@ -211,7 +217,7 @@ public sealed class IlgpuDevice : IDevice
         return memory;
     }
 
-    private DeviceMemory NewMemory(MemoryTier tier, long bytes) => Refer(() => new DeviceMemory(accelerator, tier, bytes, Release));
+    private DeviceMemory NewMemory(MemoryTier tier, long bytes) => Refer(() => new DeviceMemory(accelerator, tier, bytes, readBounce, Release));
 
     private void Release()
     {
@@ -224,6 +230,11 @@ public sealed class IlgpuDevice : IDevice
         }
 
         LostDevice.Free(accelerator.Bind);
+        if (readBounce is { IsValueCreated: true })
+        {
+            readBounce.Value.Dispose();
+        }
+
         events?.Dispose();
         LostDevice.Free(accelerator.Dispose);
         context.Dispose();

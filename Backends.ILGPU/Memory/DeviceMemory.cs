@@ -13,17 +13,20 @@ namespace FlashMem.Backends.ILGPU.Memory;
 internal sealed class DeviceMemory : IDeviceMemory
 {
     private readonly Accelerator accelerator;
+    private readonly Lazy<ReadBounce>? bounce;
     private readonly Action onDispose;
     private MemoryBuffer1D<Words4, Stride1D.Dense>? buffer;
 
     /// <param name="accelerator">Where it lies.</param>
     /// <param name="tier">For reports.</param>
     /// <param name="bytes">Size; the buffer is rounded up to 16 bytes.</param>
+    /// <param name="bounce">Reads large results; null for the accelerator itself.</param>
     /// <param name="onDispose">Told when it is freed.</param>
-    public unsafe DeviceMemory(Accelerator accelerator, MemoryTier tier, long bytes, Action onDispose)
+    public unsafe DeviceMemory(Accelerator accelerator, MemoryTier tier, long bytes, Lazy<ReadBounce>? bounce, Action onDispose)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         this.accelerator = accelerator;
+        this.bounce = bounce;
         this.onDispose = onDispose;
         Tier = tier;
         Bytes = bytes;
@@ -64,6 +67,12 @@ internal sealed class DeviceMemory : IDeviceMemory
     public unsafe void Read(long offset, Span<byte> destination)
     {
         MemoryBounds.Check(offset, destination.Length, Bytes);
+        if (bounce is not null && destination.Length >= ReadBounce.WorthwhileBytes)
+        {
+            bounce.Value.Read(Address + (nint)offset, destination);
+            return;
+        }
+
         fixed (byte* pinned = destination)
         {
             CopyTo(accelerator.DefaultStream, offset, destination);

@@ -1,3 +1,4 @@
+using FlashMem.Abstractions.Devices;
 using FlashMem.Backends.OpenCL.Native;
 
 namespace FlashMem.Backends.OpenCL.Memory;
@@ -9,9 +10,9 @@ namespace FlashMem.Backends.OpenCL.Memory;
 internal sealed unsafe class ClReadBounce : IDisposable
 {
     /// <summary>Shorter reads gain nothing.</summary>
-    public const int WorthwhileBytes = 4 * PieceBytes;
+    public const int WorthwhileBytes = 2 * PieceBytes;
 
-    private const int PieceBytes = 1 << 20;
+    private const int PieceBytes = 2 << 20;
     private const int Pieces = 2;
 
     private readonly object gate = new();
@@ -79,6 +80,6 @@ internal sealed unsafe class ClReadBounce : IDisposable
         context.ReleaseEvent(done);
         ClStatus.Check(status, "clWaitForEvents", "reading results");
         int length = LengthOf(destination.Length, piece);
-        new ReadOnlySpan<byte>(PlaceOf(piece), length).CopyTo(destination.Slice(piece * PieceBytes, length));
+        HostCopy.Copy(new ReadOnlySpan<byte>(PlaceOf(piece), length), destination.Slice(piece * PieceBytes, length));
     }
 }

@@ -54,7 +54,7 @@ public sealed class FileWeightStorage : IWeightStorage
             throw;
         }
 
-        queue = new ReadQueue(clock, options.SliceBytes, spins: SpareProcessors.Exist);
+        queue = new ReadQueue(clock, options.Threads, options.SliceBytes, spins: SpareProcessors.Exist);
         threadsLeft = options.Threads;
         threads = new Thread[options.Threads];
         for (int i = 0; i < threads.Length; i++)
@@ -139,13 +139,19 @@ public sealed class FileWeightStorage : IWeightStorage
             LinuxNative.WaitForTurn();
         }
 
-        while (queue.Take() is { } slice)
+        var taken = new List<ReadSlice>();
+        while (queue.Take(taken))
         {
-            (ReadOutcome outcome, Exception? failure) = Perform(slice);
-            if (queue.Join(slice, outcome, failure))
+            foreach (ReadSlice slice in taken)
             {
-                queue.Complete(slice.Read, Finish(slice.Read));
+                (ReadOutcome outcome, Exception? failure) = Perform(slice);
+                if (queue.Join(slice, outcome, failure))
+                {
+                    queue.Complete(slice.Read, Finish(slice.Read));
+                }
             }
+
+            taken.Clear();
         }
 
         if (Interlocked.Decrement(ref threadsLeft) == 0)

@@ -10,10 +10,14 @@ namespace FlashMem.Runtime.Storage;
 /// it holds its lock.
 /// </summary>
 /// <param name="clock">Notes when reads become heads and begin.</param>
+/// <param name="threads">How many threads take slices.</param>
 /// <param name="sliceBytes">Most bytes of a slice, a multiple of 4096.</param>
 /// <param name="spins">One thread at a time watches for work for a while before it sleeps: waking it would take as long as a slice.</param>
-internal sealed class ReadQueue(Func<DeviceTime> clock, int sliceBytes, bool spins)
+internal sealed class ReadQueue(Func<DeviceTime> clock, int threads, int sliceBytes, bool spins)
 {
+    /// <summary>Reads of at most this many bytes, rows of a table, take less time than handing them over: a thread takes several at once.</summary>
+    private const int SmallBytes = 16 << 10;
+
     // About as long as waking a thread takes a few times over.
     private static readonly TimeSpan SpinTime = TimeSpan.FromMicroseconds(200);
     private const int SpinTurns = 20;
@@ -47,8 +51,11 @@ internal sealed class ReadQueue(Func<DeviceTime> clock, int sliceBytes, bool spi
         }
     }
 
-    /// <summary>Blocks until a slice may be read; null when the queue was closed and everything left has been taken.</summary>
-    public ReadSlice? Take()
+    /// <summary>
+    /// Blocks until something may be read and adds it: a slice, or the thread's share of the small reads that are ready. False when the queue was
+    /// closed and everything left has been taken.
+    /// </summary>
+    public bool Take(List<ReadSlice> taken)
     {
         lock (gate)
         {
@@ -56,12 +63,13 @@ internal sealed class ReadQueue(Func<DeviceTime> clock, int sliceBytes, bool spi
             {
                 if (waiting.TryPeek(out PendingRead? head) && head.IsReady(Wake))
                 {
-                    return TakeFrom(head);
+                    TakeFrom(head, taken);
+                    return true;
                 }
 
                 if (closed && waiting.Count == 0)
                 {
-                    return null;
+                    return false;
                 }
 
                 if (!spins || spinning || !SpinUntilChange())
@@ -153,25 +161,48 @@ internal sealed class ReadQueue(Func<DeviceTime> clock, int sliceBytes, bool spi
         }
     }
 
-    private ReadSlice TakeFrom(PendingRead head)
+    private void TakeFrom(PendingRead head, List<ReadSlice> taken)
     {
-        ReadSlice slice = head.Slice(sliceBytes, clock());
+        int share = Math.Max(1, waiting.Count / threads);
+        while (true)
+        {
+            taken.Add(SliceOf(head));
+            if (!head.IsTaken)
+            {
+                Announce();
+                return;
+            }
+
+            bool small = head.Command.Bytes <= SmallBytes;
+            waiting.Dequeue();
+            if (!waiting.TryPeek(out PendingRead? next))
+            {
+                return;
+            }
+
+            next.Ready = clock();
+            if (!next.IsReady(Wake))
+            {
+                return;
+            }
+
+            if (!small || next.Command.Bytes > SmallBytes || taken.Count >= share)
+            {
+                Announce();
+                return;
+            }
+
+            head = next;
+        }
+    }
+
+    private ReadSlice SliceOf(PendingRead read)
+    {
+        ReadSlice slice = read.Slice(sliceBytes, clock());
         if (slice.Offset == 0)
         {
-            head.Lane = FreeLane();
+            read.Lane = FreeLane();
             running++;
-        }
-
-        if (!head.IsTaken)
-        {
-            Announce();
-            return slice;
-        }
-
-        waiting.Dequeue();
-        if (waiting.TryPeek(out PendingRead? next))
-        {
-            OnNewHead(next);
         }
 
         return slice;

@@ -88,25 +88,57 @@ public sealed class SharedReadTests() : StorageTests(Chunks)
     [Fact]
     public async Task A_thread_that_watches_sees_what_comes()
     {
-        var queue = new ReadQueue(() => default, Block, spins: true);
+        var queue = new ReadQueue(() => default, threads: 1, Block, spins: true);
         for (int i = 1; i <= 200; i++)
         {
-            Task<ReadSlice?> taken = Task.Run(queue.Take);
+            var slices = new List<ReadSlice>();
+            Task<bool> taken = Task.Run(() => queue.Take(slices));
             if (i % 2 == 0)
             {
                 await Task.Yield();
             }
 
             queue.Add(new PendingRead(Chunk(0, Block), [], Loads.At((ulong)i)));
-            ReadSlice slice = (await taken)!.Value;
+            Assert.True(await taken);
+            ReadSlice slice = Assert.Single(slices);
             Assert.True(queue.Join(slice, default, null));
             queue.Complete(slice.Read, null);
             Assert.Equal((ulong)i, Loads.Completed);
         }
 
-        Task<ReadSlice?> last = Task.Run(queue.Take);
+        Task<bool> last = Task.Run(() => queue.Take([]));
         queue.Close();
-        Assert.Null(await last);
+        Assert.False(await last);
+    }
+
+    /// <summary>Of eight rows each of two threads takes its share of what is there; a chunk among them is nobody's share.</summary>
+    [Fact]
+    public void A_thread_takes_its_share_of_small_reads_at_once()
+    {
+        const int row = 3000;
+        var queue = new ReadQueue(() => default, threads: 2, sliceBytes: Slot, spins: false);
+        int[] bytes = [row, row, row, row, Slot, row, row, row];
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            queue.Add(new PendingRead(Chunk(0, bytes[i]), [], Loads.At((ulong)i + 1)));
+        }
+
+        List<int> shares = [];
+        var slices = new List<ReadSlice>();
+        while (shares.Sum() < bytes.Length)
+        {
+            slices.Clear();
+            Assert.True(queue.Take(slices));
+            shares.Add(slices.Count);
+            foreach (ReadSlice slice in slices)
+            {
+                Assert.True(queue.Join(slice, default, null));
+                queue.Complete(slice.Read, null);
+            }
+        }
+
+        Assert.Equal([4, 1, 1, 1, 1], shares);
+        Assert.Equal((ulong)bytes.Length, Loads.Completed);
     }
 
     private void Start(int threads, int sliceBytes) => Start(new StorageOptions { Threads = threads, SliceBytes = sliceBytes });
