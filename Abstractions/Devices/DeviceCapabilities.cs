@@ -20,6 +20,9 @@ public sealed record DeviceCapabilities
     /// <summary>Transfers can run while kernels do.</summary>
     public bool AsyncTransfer { get; init; }
 
+    /// <summary>Copies can take weights straight from page-locked memory of the host's, see <see cref="IDevice.LockHostMemory"/>.</summary>
+    public bool LocksHostMemory { get; init; }
+
     /// <summary>Columns per weight panel that the device's kernels want.</summary>
     public required int PanelWidth { get; init; }
 

@@ -55,6 +55,16 @@ public interface IDevice : IAsyncDisposable
     /// </summary>
     IDeviceMemory AllocateTexture(long bytes, ElementType element) => Allocate(MemoryTier.Texture, bytes);
 
+    /// <summary>
+    /// Page-locks memory of the host's that holds weights, so that <see cref="TransferQueue"/> copies straight from it; for devices that
+    /// <see cref="DeviceCapabilities.LocksHostMemory"/>. The memory must stay as it is until the result is disposed, which leaves it to its owner.
+    /// Throws <see cref="Errors.DeviceException"/> with the size and the driver's words.
+    /// </summary>
+    /// <param name="address">On a page boundary.</param>
+    /// <param name="bytes">Whole pages.</param>
+    IDeviceMemory LockHostMemory(nint address, long bytes) =>
+        throw new NotSupportedException($"{Name} copies from memory of its own only");
+
     /// <summary>Compiles a kernel; equal descriptions may share one result. Owned by the device.</summary>
     ICompiledKernel Prepare(KernelDesc kernel);
 

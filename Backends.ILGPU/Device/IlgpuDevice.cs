@@ -64,6 +64,7 @@ public sealed class IlgpuDevice : IDevice
             {
                 ZeroCopy = false,
                 AsyncTransfer = true,
+                LocksHostMemory = true,
                 PanelWidth = ProductArguments.PanelWidth,
                 WorkspaceBytes = tableMemory.Bytes + faultMemory.Bytes,
             };
@@ -159,6 +160,9 @@ public sealed class IlgpuDevice : IDevice
         MemoryTier.Unified => Refer(() => new StagingMemory(bytes, events?.Driver, accelerator.Bind, Release)),
         _ => NewMemory(tier, bytes),
     };
+
+    public IDeviceMemory LockHostMemory(nint address, long bytes) =>
+        Refer(() => new LockedMemory(address, bytes, events?.Driver, accelerator.Bind, Release));
 
     public ICompiledKernel Prepare(KernelDesc kernel)
     {

@@ -30,6 +30,8 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, nint, nint, nint, nuint, nint, int> copyBetweenContexts;
     private readonly delegate* unmanaged<nint*, nuint, uint, int> hostAllocate;
     private readonly delegate* unmanaged<nint, int> hostFree;
+    private readonly delegate* unmanaged<nint, nuint, uint, int> hostRegister;
+    private readonly delegate* unmanaged<nint, int> hostUnregister;
 
     private CudaDriver(nint library)
     {
@@ -51,6 +53,8 @@ internal sealed unsafe class CudaDriver
         copyBetweenContexts = (delegate* unmanaged<nint, nint, nint, nint, nuint, nint, int>)Export("cuMemcpyPeerAsync");
         hostAllocate = (delegate* unmanaged<nint*, nuint, uint, int>)Export("cuMemHostAlloc");
         hostFree = (delegate* unmanaged<nint, int>)Export("cuMemFreeHost");
+        hostRegister = (delegate* unmanaged<nint, nuint, uint, int>)Export("cuMemHostRegister_v2");
+        hostUnregister = (delegate* unmanaged<nint, int>)Export("cuMemHostUnregister");
     }
 
     /// <summary>Why there is no driver or none that starts, in the driver's words; null when there is one.</summary>
@@ -117,6 +121,23 @@ internal sealed unsafe class CudaDriver
     }
 
     public void FreeHost(nint address) => _ = hostFree(address);
+
+    /// <summary>
+    /// Page-locks memory that may only be read, such as a mapped file: without that flag (CU_MEMHOSTREGISTER_READ_ONLY, beside _PORTABLE for all
+    /// contexts) the driver asks for pages to write to, which a file opened for reading does not give.
+    /// </summary>
+    public void LockHost(nint address, long bytes)
+    {
+        const uint portable = 1;
+        const uint readOnly = 8;
+        int status = hostRegister(address, (nuint)bytes, portable | readOnly);
+        if (status != 0)
+        {
+            throw new DeviceException($"ilgpu:cuda: cannot page-lock {bytes} bytes of mapped weights: {Describe(status)} (cuMemHostRegister)");
+        }
+    }
+
+    public void UnlockHost(nint address) => _ = hostUnregister(address);
 
     private static (CudaDriver? Driver, string? Absence) Load()
     {

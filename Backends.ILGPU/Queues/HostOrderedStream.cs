@@ -41,10 +41,10 @@ internal sealed class HostOrderedStream(Accelerator accelerator, DeviceClock clo
         (MemoryRange source, MemoryRange target) = (command.Source, command.Target);
         switch (source.Memory, target.Memory)
         {
-            case (StagingMemory, StagingMemory):
+            case (StagingMemory or LockedMemory, StagingMemory):
                 Buffer.MemoryCopy((void*)source.HostAddress, (void*)target.HostAddress, target.Bytes, source.Bytes);
                 break;
-            case (StagingMemory, DeviceMemory to):
+            case (StagingMemory or LockedMemory, DeviceMemory to):
                 to.CopyFrom(Stream, target.Offset, new ReadOnlySpan<byte>((void*)source.HostAddress, checked((int)source.Bytes)));
                 break;
             case (DeviceMemory from, StagingMemory):

@@ -133,6 +133,11 @@ internal sealed class QueueCommand
             throw new UsageException("--pin keeps weights of one model between its runs; in a queue their memory passes to other models");
         }
 
+        if (session.HostWeights)
+        {
+            throw new UsageException("--host-weights keeps the file of one model in memory; a queue reads those of its models in turn");
+        }
+
         var options = new ModelQueueOptions
         {
             Session = session,

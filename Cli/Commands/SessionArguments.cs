@@ -33,6 +33,7 @@ internal sealed class SessionArguments
     private readonly Option<string> solver = CommonOptions.Solver();
     private readonly Option<string?> spec = CommonOptions.Spec();
     private readonly Option<bool> pageCache = CommonOptions.PageCache();
+    private readonly Option<bool> hostWeights = CommonOptions.HostWeights();
     private readonly Option<string?> moves = CommonOptions.Moves();
     private readonly Option<string> fusion = CommonOptions.Fusion();
     private readonly Option<bool> timingOnly = CommonOptions.TimingOnly();
@@ -48,8 +49,8 @@ internal sealed class SessionArguments
         command.Add(Model);
         foreach (Option option in (Option[])
             [
-                deviceName, asGpu, budget, weights, policy, pin, latencySlack, solver, spec, pageCache, moves, fusion, timingOnly, set, fault,
-                verbose, quiet,
+                deviceName, asGpu, budget, weights, policy, pin, latencySlack, solver, spec, pageCache, hostWeights, moves, fusion, timingOnly, set,
+                fault, verbose, quiet,
             ])
         {
             command.Add(option);
@@ -98,7 +99,7 @@ internal sealed class SessionArguments
     public async Task<IReadOnlyList<IDevice>> OpenDevicesAsync(ParseResult result)
     {
         IReadOnlyList<string> names = DeviceNames(result);
-        Refuse([pin, latencySlack], "is for one device; every stage of a model has a device and a plan of its own");
+        Refuse([pin, latencySlack, hostWeights], "is for one device; every stage of a model has a device and a plan of its own");
         if (names.Select(KindOf).Distinct(StringComparer.Ordinal).Count() > 1)
         {
             Refuse([spec, pageCache], "is of one kind of device; these are several");
@@ -246,6 +247,7 @@ internal sealed class SessionArguments
             WeightType = CommonOptions.WeightTypeOf(result.GetRequiredValue(weights)),
             Pin = result.GetValue(pin)!,
             LatencySlack = result.GetValue(latencySlack),
+            HostWeights = result.GetValue(hostWeights),
             Fusion = result.GetRequiredValue(fusion) == "fixed" ? FusionMode.Fixed : FusionMode.Adaptive,
             Solver = result.GetRequiredValue(solver),
             HashOutputs = true,

@@ -90,6 +90,11 @@ internal static class CommonOptions
         Description = "With --spec or a twin (sim:FILE of a profile): for a weight file that is in the page cache already.",
     };
 
+    public static Option<bool> HostWeights() => new("--host-weights")
+    {
+        Description = "Keep the weight file in the host's memory, page-locked from the second run on, and copy straight from it (ilgpu).",
+    };
+
     public static Option<string?> Moves()
     {
         var option = new Option<string?>("--moves")

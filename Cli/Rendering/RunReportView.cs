@@ -26,6 +26,11 @@ internal static class RunReportView
         string process = memory.Process is { } physical ? $"; whole process {ByteSize.Format(physical.PeakResidentBytes)}" : "";
         Line("measured peak", $"{ByteSize.Format(memory.PeakBytes)}  (weights {ByteSize.Format(memory.PeakUnifiedBytes)}, {texture}"
             + $"activations and workspace {ByteSize.Format(memory.PeakActivationBytes)}){process}");
+        if (memory.LockedFileBytes is { } locked)
+        {
+            Line("host weights", $"{ByteSize.Format(locked)} of the host's memory are locked for them, beside the budget");
+        }
+
         string range = time.RunsMs.Length == 1 ? "one run" : $"median of {time.RunsMs.Length} runs, {Ms(time.RunsMs.Min())} to {Ms(time.RunsMs.Max())}";
         Line("latency", $"{Ms(time.MedianMs)}  ({range})");
         if (time.IntegratedMs is { } integrated)

@@ -40,6 +40,7 @@ public sealed class PlanExecutor : IDisposable
     private RunSchedule? firstSchedule;
     private RunSchedule? aheadSchedule;
     private RunSchedule? laterSchedule;
+    private MemoryRange? file;
     private int issuedReads;
     private int issuedCopies;
     private Timelines timelines;
@@ -213,7 +214,7 @@ public sealed class PlanExecutor : IDisposable
         bool first = !resident;
         RunSchedule schedule = first
             ? aheadSchedule ?? (firstSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: true))
-            : laterSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: false);
+            : laterSchedule ??= ScheduleBuilder.Build(model, plan, memory, kernels, checksums, first: false, file);
 
         // Ids that come from another device are known once they are here; all others are looked at before anything starts.
         Dictionary<ScheduledFetch, ScheduledRead[]>? rows = ports.Sources.IsEmpty ? PlanKnownFetches(schedule) : null;
@@ -251,6 +252,13 @@ public sealed class PlanExecutor : IDisposable
         }
 
         return new ExecutionResult(ReadOutputs(read, await outputs.ConfigureAwait(false)), first, schedule.StorageBytes);
+    }
+
+    /// <summary>From now on runs that do not load everything copy from the weight file in page-locked memory.</summary>
+    internal void CopyFrom(MemoryRange weightFile)
+    {
+        file = weightFile;
+        laterSchedule = null;
     }
 
     /// <summary>Frees the memory. No run may be in progress.</summary>

@@ -21,6 +21,7 @@ internal sealed class ScheduleBuilder
     private readonly ImmutableArray<ICompiledKernel> kernels;
     private readonly ChecksumPolicy checksums;
     private readonly bool first;
+    private readonly MemoryRange? file;
     private readonly Handover ahead;
     private readonly bool[] retained;
     private readonly int[] firstStep;
@@ -49,9 +50,11 @@ internal sealed class ScheduleBuilder
         ImmutableArray<ICompiledKernel> kernels,
         ChecksumPolicy checksums,
         bool first,
+        MemoryRange? file,
         Handover ahead)
     {
         this.model = model;
+        this.file = file;
         this.ahead = ahead;
         this.plan = plan;
         this.memory = memory;
@@ -73,7 +76,8 @@ internal sealed class ScheduleBuilder
     }
 
     /// <summary>
-    /// Makes the commands of the first run, which loads everything, or of a later one, which finds retained chunks resident.
+    /// Makes the commands of the first run, which loads everything, or of a later one, which finds retained chunks resident and, given the
+    /// weight file in page-locked memory, copies straight from it instead of reading.
     /// </summary>
     public static RunSchedule Build(
         StreamedModel model,
@@ -81,7 +85,9 @@ internal sealed class ScheduleBuilder
         ModelMemory memory,
         ImmutableArray<ICompiledKernel> kernels,
         ChecksumPolicy checksums,
-        bool first) => new ScheduleBuilder(model, plan, memory, kernels, checksums, first, Handover.None).Build();
+        bool first,
+        MemoryRange? file = null) =>
+        new ScheduleBuilder(model, plan, memory, kernels, checksums, first, first ? null : file, Handover.None).Build();
 
     /// <summary>
     /// Makes the commands of a first run whose first loads and moves are issued earlier, under another model: they are in the prologue,
@@ -93,7 +99,7 @@ internal sealed class ScheduleBuilder
         ModelMemory memory,
         ImmutableArray<ICompiledKernel> kernels,
         ChecksumPolicy checksums,
-        Handover ahead) => new ScheduleBuilder(model, plan, memory, kernels, checksums, first: true, ahead).Build();
+        Handover ahead) => new ScheduleBuilder(model, plan, memory, kernels, checksums, first: true, file: null, ahead).Build();
 
     private bool ChecksThisRun =>
         checksums == ChecksumPolicy.EveryRead || (first && checksums is not ChecksumPolicy.Never);
@@ -307,7 +313,7 @@ internal sealed class ScheduleBuilder
                 foreach (int chunk in ChunksOf(move))
                 {
                     numbered.Add(chunk, transferValue);
-                    if (staged[chunk] is { } slot)
+                    if (file is null && staged[chunk] is { } slot)
                     {
                         staging.Moves(slot, transferValue);
                     }
@@ -328,6 +334,15 @@ internal sealed class ScheduleBuilder
             }
 
             ChunkInfo chunk = model.Layout.Chunks[load.Chunk];
+            storageBytes += chunk.Bytes;
+            if (file is { } weights)
+            {
+                // Chunks of a weight lie side by side there as they do where they are staged, so one copy takes several.
+                staged[chunk.Id] = weights with { Offset = model.DataOffset + chunk.FileOffset, Bytes = chunk.SlotBytes };
+                moved[chunk.Id] = 0;
+                continue;
+            }
+
             MemoryRange slot = memory.Slot(chunk, load.Offset);
             var command = new ReadCommand(
                 LabelOf(model, chunk.Id),
@@ -337,7 +352,6 @@ internal sealed class ScheduleBuilder
                 ChecksChunks ? model.ChunkChecksums[chunk.Id] : null);
             arrival[chunk.Id] = ++storageValue;
             moved[chunk.Id] = 0;
-            storageBytes += chunk.Bytes;
             if (memory.ZeroCopy)
             {
                 location[chunk.Id] = slot;

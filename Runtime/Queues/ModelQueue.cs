@@ -66,9 +66,9 @@ public sealed class ModelQueue : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         SessionOptions session = options.Session;
-        if (session.Device is null || session.Plan is not null || session.Pin.Count > 0 || session.Located is not null)
+        if (session.Device is null || session.Plan is not null || session.Pin.Count > 0 || session.Located is not null || session.HostWeights)
         {
-            throw new UsageException("a queue runs on an opened device; a plan, pinned weights or a located model belong to one model");
+            throw new UsageException("a queue runs on an opened device; a plan, pinned or host weights or a located model belong to one model");
         }
 
         if (requests.Count == 0 || requests.Any(model => model < 0 || model >= paths.Count))

@@ -9,7 +9,7 @@ namespace FlashMem.Runtime.Reports;
 
 /// <summary>
 /// When chunks of a plan's runs came and went, from the trace: a chunk's slot counts from the start of its read to the end of the step that
-/// releases it; where chunks are moved, its staging counts from the start of its read to the end of its move, and its range on the device
+/// releases it; where chunks are moved, its staging counts from the start of its read, if there is one, to the end of its move, and its range on the device
 /// from the start of its move to its release. Runs are added in the order in which they ran.
 /// </summary>
 internal sealed class ResidencyChanges
@@ -18,6 +18,7 @@ internal sealed class ResidencyChanges
     private readonly StreamedModel model;
     private readonly bool zeroCopy;
     private readonly HashSet<int> retained;
+    private readonly HashSet<int> staged = [];
     private readonly Dictionary<string, Queue<TraceEvent>> reads;
     private readonly Dictionary<string, Queue<TraceEvent>> copies;
     private readonly List<ResidencyChange> changes = [];
@@ -70,12 +71,14 @@ internal sealed class ResidencyChanges
                 if (mover is not null)
                 {
                     long bytes = 0;
+                    long stagedBytes = 0;
                     for (int chunk = move.FirstChunk; chunk < move.FirstChunk + move.Count; chunk++)
                     {
                         bytes += SlotOf(chunk);
+                        stagedBytes += staged.Remove(chunk) ? SlotOf(chunk) : 0;
                     }
 
-                    changes.Add(new ResidencyChange(mover.End, MemoryTier.Unified, -bytes));
+                    changes.Add(new ResidencyChange(mover.End, MemoryTier.Unified, -stagedBytes));
                     changes.Add(new ResidencyChange(mover.Start, HomeOf(move.FirstChunk), bytes));
                 }
             }
@@ -94,6 +97,7 @@ internal sealed class ResidencyChanges
     {
         if ((first || !retained.Contains(load.Chunk)) && Next(reads, ScheduleBuilder.LabelOf(model, load.Chunk)) is { } read)
         {
+            staged.Add(load.Chunk);
             changes.Add(new ResidencyChange(read.Start, MemoryTier.Unified, SlotOf(load.Chunk)));
         }
     }

@@ -116,6 +116,7 @@ public sealed record PlanFigures(
 /// Physical memory of the whole process at the end of the run: its peak, and what is anonymous and what file-backed. Null on simulated
 /// devices, whose memory it is not.
 /// </param>
+/// <param name="LockedFileBytes">The weight file, where it is kept in the host's memory, which no budget counts; null where it is read.</param>
 public sealed record MemoryFigures(
     long PlannedPeakBytes,
     long PeakBytes,
@@ -123,7 +124,8 @@ public sealed record MemoryFigures(
     long PeakUnifiedBytes,
     long? PeakTextureBytes,
     long PeakActivationBytes,
-    ProcessMemory? Process);
+    ProcessMemory? Process,
+    long? LockedFileBytes = null);
 
 /// <summary>Times before the first run, in milliseconds of the wall clock; all null on simulated devices.</summary>
 /// <param name="OpenDeviceMs">Null when the caller opened the device.</param>

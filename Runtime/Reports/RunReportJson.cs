@@ -59,6 +59,7 @@ public static class RunReportJson
         WriteNumber(json, "processPeakRssBytes", memory.Process?.PeakResidentBytes);
         WriteNumber(json, "processAnonymousRssBytes", memory.Process?.AnonymousBytes);
         WriteNumber(json, "processFileRssBytes", memory.Process?.FileBackedBytes);
+        WriteNumber(json, "lockedFileBytes", memory.LockedFileBytes);
         json.WriteEndObject();
     }
 

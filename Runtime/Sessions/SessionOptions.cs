@@ -91,6 +91,12 @@ public sealed record SessionOptions
     /// <summary>How the weight file is read; on a simulated device this says nothing about time.</summary>
     public StorageOptions Storage { get; init; } = new();
 
+    /// <summary>
+    /// Keeps the whole weight file in the host's memory, page-locked from the second run on, and copies straight from it: for a device with memory
+    /// of its own that <see cref="DeviceCapabilities.LocksHostMemory"/>, under a budget that counts everything but the file. False by default.
+    /// </summary>
+    public bool HostWeights { get; init; }
+
     /// <summary>When weights are checked against the weight file's checksums; until a run has found the file right by default.</summary>
     public ChecksumPolicy Checksums { get; init; } = ChecksumPolicy.NewFile;
 

@@ -58,7 +58,7 @@ internal static class SessionPlan
             kernels.Graph,
             model.Layout,
             ActivationLayout.Compute(kernels.Graph),
-            options.Spec ?? device.Spec,
+            SpecOf(options, device),
             device.Capabilities,
             new PlanOptions
             {
@@ -73,6 +73,25 @@ internal static class SessionPlan
                 WeightFileHash = model.File?.ContentHash,
             },
             estimates);
+    }
+
+    /// <summary>The figures to plan with. What is in the host's memory arrives as fast as it is copied.</summary>
+    private static DeviceSpec SpecOf(SessionOptions options, IDevice device)
+    {
+        DeviceSpec spec = options.Spec ?? device.Spec;
+        if (!options.HostWeights)
+        {
+            return spec;
+        }
+
+        const string source = "weights stay in the host's memory";
+        return !device.Capabilities.LocksHostMemory
+            ? throw new UsageException($"{device.Name} cannot keep weights in the host's memory: it copies from memory of its own only")
+            : spec with
+            {
+                StorageBandwidth = spec.TransferBandwidth with { Kind = FigureKind.Derived, Source = source },
+                StorageLatency = new Figure(0, "s", FigureKind.Derived, source),
+            };
     }
 
     /// <summary>The kernels as a given plan splits them; as the model has them where there is none or it splits none.</summary>

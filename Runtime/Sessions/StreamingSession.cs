@@ -40,6 +40,8 @@ public sealed class StreamingSession : IAsyncDisposable
     private readonly CheckedFiles checkedFiles;
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly CancellationTokenSource closing = new();
+    private readonly bool keepsWeights;
+    private HostWeights? hostWeights;
     private bool mustRemember;
     private int disposed;
 
@@ -53,6 +55,7 @@ public sealed class StreamingSession : IAsyncDisposable
         logger = options.LoggerFactory.CreateLogger<StreamingSession>();
         collector = options.Trace ? new TraceCollector() : null;
         checkedFiles = ModelOpening.CheckedFiles(options);
+        keepsWeights = options.HostWeights;
         streamed = ModelOpening.Stream(model, checkedFiles);
         InputMetadata = Metadata(model.Graph, model.Graph.Inputs);
         OutputMetadata = Metadata(model.Graph, model.Graph.Outputs);
@@ -227,6 +230,7 @@ public sealed class StreamingSession : IAsyncDisposable
 
         FlashMemTelemetry.MemoryBudgeted.Add(-budget.CurrentBytes, new KeyValuePair<string, object?>("flashmem.device", device.Name));
         executor.Dispose();
+        hostWeights?.Dispose();
         budget.Dispose();
         model.Dispose();
         if (collector is not null && device.Trace == collector)
@@ -341,6 +345,16 @@ public sealed class StreamingSession : IAsyncDisposable
         }
     }
 
+    /// <summary>The first run reads, and checks, as any; from the second on the file is in memory and stays there.</summary>
+    private void KeepWeights()
+    {
+        if (keepsWeights && hostWeights is null && !executor.NextRunIsFirst)
+        {
+            hostWeights = HostWeights.Open(model.File!, device);
+            executor.CopyFrom(hostWeights.File);
+        }
+    }
+
     /// <summary>A first run has read and checked every chunk.</summary>
     private void RememberChecked()
     {
@@ -365,8 +379,15 @@ public sealed class StreamingSession : IAsyncDisposable
             file?.ThrowIfChanged();
             StartTrace();
             DeviceTime start = device.Now;
+            KeepWeights();
             ExecutionResult result = await executor.RunAsync(inputs, ports, turn: null, cancellationToken).ConfigureAwait(false);
             DeviceTime end = device.Now;
+            if (hostWeights is not null)
+            {
+                // Reads ask after each one; copies have taken what was there.
+                file?.ThrowIfChanged();
+            }
+
             RememberChecked();
             RunResult run = Describe(result, start, end);
             SessionLog.RunCompleted(logger, ModelName, (end - start).Milliseconds, result.StorageBytes);
@@ -418,6 +439,7 @@ public sealed class StreamingSession : IAsyncDisposable
             ? null
             : ResidencyTimeline.Of(Plan, streamed, events, device.Capabilities.ZeroCopy, result.First);
         RunReport report = reports.Report(result, start, end, events, residency);
+        report = report with { Memory = report.Memory with { LockedFileBytes = hostWeights?.File.Bytes } };
         return new RunResult(result.Outputs, report, residency is null ? null : new RunTrace(events, residency.Samples) { Samples = collector!.TakeSamples() });
     }
 }
