@@ -47,8 +47,8 @@ internal sealed class CudaCommandStream(Accelerator accelerator, CudaStreamEvent
     public void Copy(CopyCommand command)
     {
         (MemoryRange source, MemoryRange target) = (command.Source, command.Target);
-        bool fromHost = source.HostAddress != 0;
-        bool toHost = target.HostAddress != 0;
+        bool fromHost = source.Memory.HostAddress != 0;
+        bool toHost = target.Memory.HostAddress != 0;
         nint from = fromHost ? source.HostAddress : ((DeviceMemory)source.Memory).Address + (nint)source.Offset;
         nint to = toHost ? target.HostAddress : ((DeviceMemory)target.Memory).Address + (nint)target.Offset;
         if (fromHost)
