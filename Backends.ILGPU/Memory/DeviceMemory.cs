@@ -67,7 +67,7 @@ internal sealed class DeviceMemory : IDeviceMemory
     public unsafe void Read(long offset, Span<byte> destination)
     {
         MemoryBounds.Check(offset, destination.Length, Bytes);
-        if (bounce is not null && destination.Length >= ReadBounce.WorthwhileBytes)
+        if (bounce is not null && destination.Length >= ResultFetch.WorthwhileBytes)
         {
             bounce.Value.Read(Address + (nint)offset, destination);
             return;

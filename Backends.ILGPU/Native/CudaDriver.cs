@@ -24,6 +24,7 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, int> eventSynchronize;
     private readonly delegate* unmanaged<float*, nint, nint, int> eventElapsedTime;
     private readonly delegate* unmanaged<nint, nint, uint, int> streamWaitEvent;
+    private readonly delegate* unmanaged<nint, int> streamSynchronize;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> copyToDevice;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> copyToHost;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> copyOnDevice;
@@ -45,6 +46,7 @@ internal sealed unsafe class CudaDriver
         eventSynchronize = (delegate* unmanaged<nint, int>)Export("cuEventSynchronize");
         eventElapsedTime = (delegate* unmanaged<float*, nint, nint, int>)Export("cuEventElapsedTime");
         streamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)Export("cuStreamWaitEvent");
+        streamSynchronize = (delegate* unmanaged<nint, int>)Export("cuStreamSynchronize");
         copyToDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)Export("cuMemcpyHtoDAsync_v2");
         copyToHost = (delegate* unmanaged<nint, nint, nuint, nint, int>)Export("cuMemcpyDtoHAsync_v2");
         copyOnDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)Export("cuMemcpyDtoDAsync_v2");
@@ -84,6 +86,9 @@ internal sealed unsafe class CudaDriver
     /// complete.
     /// </summary>
     public void Synchronize(nint handle, string what) => Check(eventSynchronize(handle), "cuEventSynchronize", what);
+
+    /// <summary>Blocks until all that a stream was given is complete.</summary>
+    public void SynchronizeStream(nint stream, string what) => Check(streamSynchronize(stream), "cuStreamSynchronize", what);
 
     /// <summary>Milliseconds between two reached events, to half a microsecond.</summary>
     public float Elapsed(nint from, nint to)

@@ -28,7 +28,7 @@ internal sealed unsafe class ClDeviceMemory : ClMemory
 
     protected override void ReadBytes(long offset, Span<byte> destination)
     {
-        if (destination.Length >= ClReadBounce.WorthwhileBytes && Context.ReadBounce is { } bounce)
+        if (destination.Length >= ResultFetch.WorthwhileBytes && Context.ReadBounce is { } bounce)
         {
             bounce.Read(buffer, offset, destination);
             return;

@@ -114,7 +114,10 @@ internal static class VerifyCommand
         CancellationToken cancellationToken)
     {
         await using IDevice host = DeviceRegistry.Open(HostName);
-        SessionOptions onHost = options with { Device = host, Spec = null, Estimates = null, MoveMode = MoveMode.CopyQueue };
+        SessionOptions onHost = options with
+        {
+            Device = host, Spec = null, Estimates = null, MoveMode = MoveMode.CopyQueue, HostWeights = false,
+        };
         StreamingSession session;
         try
         {

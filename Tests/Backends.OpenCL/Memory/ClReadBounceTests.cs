@@ -13,8 +13,8 @@ public sealed class ClReadBounceTests
 {
     [Theory]
     [InlineData(1)]
-    [InlineData(1 << 20)]
-    [InlineData((1 << 20) + 1)]
+    [InlineData(1 << 19)]
+    [InlineData((1 << 19) + 1)]
     [InlineData((3 << 20) - 5)]
     [InlineData(8 << 20)]
     public async Task Pieces_of_any_number_and_length_come_back_in_place(int bytes)
