@@ -12,7 +12,7 @@ namespace FlashMem.Runtime.Storage;
 /// <param name="clock">Notes when reads become heads and begin.</param>
 /// <param name="threads">How many threads take slices.</param>
 /// <param name="sliceBytes">Most bytes of a slice, a multiple of 4096.</param>
-/// <param name="spins">One thread at a time watches for work for a while before it sleeps: waking it would take as long as a slice.</param>
+/// <param name="spins">A few threads watch for work for a while before they sleep: waking them would take as long as a slice.</param>
 internal sealed class ReadQueue(Func<DeviceTime> clock, int threads, int sliceBytes, bool spins)
 {
     /// <summary>Reads of at most this many bytes, rows of a table, take less time than handing them over: a thread takes several at once.</summary>
@@ -22,6 +22,9 @@ internal sealed class ReadQueue(Func<DeviceTime> clock, int threads, int sliceBy
     private static readonly TimeSpan SpinTime = TimeSpan.FromMicroseconds(200);
     private const int SpinTurns = 20;
 
+    /// <summary>As many threads as share a chunk: woken one by the other, the last would begin when the first is done.</summary>
+    private const int MostSpinning = 4;
+
     private readonly object gate = new();
     private readonly Queue<PendingRead> waiting = new();
     private readonly Dictionary<Timeline, SignalOrder> orders = [];
@@ -29,7 +32,7 @@ internal sealed class ReadQueue(Func<DeviceTime> clock, int threads, int sliceBy
     private readonly List<bool> lanes = [];
     private int running;
     private int changes;
-    private bool spinning;
+    private int spinning;
     private bool closed;
 
     public void Add(PendingRead read)
@@ -72,7 +75,7 @@ internal sealed class ReadQueue(Func<DeviceTime> clock, int threads, int sliceBy
                     return false;
                 }
 
-                if (!spins || spinning || !SpinUntilChange())
+                if (!spins || spinning == MostSpinning || !SpinUntilChange())
                 {
                     Monitor.Wait(gate);
                 }
@@ -225,7 +228,7 @@ internal sealed class ReadQueue(Func<DeviceTime> clock, int threads, int sliceBy
     private bool SpinUntilChange()
     {
         int seen = changes;
-        spinning = true;
+        spinning++;
         Monitor.Exit(gate);
         long began = Stopwatch.GetTimestamp();
         while (Volatile.Read(ref changes) == seen && Stopwatch.GetElapsedTime(began) < SpinTime)
@@ -234,7 +237,7 @@ internal sealed class ReadQueue(Func<DeviceTime> clock, int threads, int sliceBy
         }
 
         Monitor.Enter(gate);
-        spinning = false;
+        spinning--;
         return changes != seen;
     }
 
