@@ -10,22 +10,24 @@ internal static class FlashMemCommand
 {
     private const int InterruptedExitCode = 130;
 
+    /// <summary>What makes the verbs, by their names.</summary>
+    internal static readonly (string Name, Func<Command> Create)[] Verbs =
+    [
+        ("run", RunCommand.Create),
+        ("verify", VerifyCommand.Create),
+        ("compare", CompareCommand.Create),
+        ("sweep", SweepCommand.Create),
+        ("plan", PlanCommand.Create),
+        ("profile", ProfileCommand.Create),
+        ("inspect", InspectCommand.Create),
+        ("models", ModelsCommand.Create),
+        ("devices", DevicesCommand.Create),
+    ];
+
     public static async Task<int> RunAsync(string[] args)
     {
         Thread? drivers = OpenClDevices.BeginLoading(args);
-        var root = new RootCommand("Runs neural networks whose weights do not fit the memory they are given.")
-        {
-            RunCommand.Create(),
-            VerifyCommand.Create(),
-            CompareCommand.Create(),
-            SweepCommand.Create(),
-            PlanCommand.Create(),
-            ProfileCommand.Create(),
-            InspectCommand.Create(),
-            ModelsCommand.Create(),
-            DevicesCommand.Create(),
-        };
-
+        RootCommand root = Create(args);
         try
         {
             ParseResult result = root.Parse(args);
@@ -55,5 +57,21 @@ internal static class FlashMemCommand
         {
             drivers?.Join();
         }
+    }
+
+    /// <summary>The verb that is asked for; all of them for help and for a name that is none. Making them all takes as long as the rest of parsing.</summary>
+    private static RootCommand Create(string[] args)
+    {
+        var root = new RootCommand("Runs neural networks whose weights do not fit the memory they are given.");
+        bool known = args.Length > 0 && Verbs.Any(verb => verb.Name == args[0]);
+        foreach ((string name, Func<Command> create) in Verbs)
+        {
+            if (!known || name == args[0])
+            {
+                root.Add(create());
+            }
+        }
+
+        return root;
     }
 }

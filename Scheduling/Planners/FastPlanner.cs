@@ -33,6 +33,7 @@ public sealed class FastPlanner : IPlanner
             new TimelineModel(problem), GreedyOverlapPlanner.Schedule(problem, bound.RunMs * (1 + GreedyOverlapPlanner.CloseEnough)));
         return problem.EverythingFits
             ? greedy
-            : new RetentionSearch(problem, model => new RetentionDescent(model, DescentSteps).Run().Best).Improve(greedy, closeEnough);
+            : new RetentionSearch(problem, model => new RetentionDescent(model, DescentSteps).Run().Best, looksAhead: true)
+                .Improve(greedy, closeEnough);
     }
 }

@@ -10,7 +10,8 @@ namespace FlashMem.Scheduling.Planners;
 /// </summary>
 /// <param name="problem">What to plan.</param>
 /// <param name="choose">Bytes to keep for a model, by step; null when it knows none.</param>
-internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, double[]?> choose)
+/// <param name="looksAhead">Windows are tried by several threads at a time, and so is <paramref name="choose"/> called.</param>
+internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, double[]?> choose, bool looksAhead)
 {
     /// <summary>Windows tried, from the least that works (0) to the hungriest step (1).</summary>
     private static readonly double[] Windows = [0.02, 0.15, 0.5, 1];
@@ -30,16 +31,19 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
     /// <summary>Improves on a candidate until nothing is left to try or it is close enough.</summary>
     public PlanCandidate Improve(PlanCandidate best, double closeEnoughMs)
     {
-        foreach (ArenaSplit split in splits)
+        if (best.JudgedMs <= closeEnoughMs)
         {
-            foreach (double window in Windows)
-            {
-                if (best.JudgedMs <= closeEnoughMs)
-                {
-                    return best;
-                }
+            return best;
+        }
 
-                best = TryWindow(split, window, best);
+        var trials = splits.SelectMany(split => Windows.Select(window => (Split: split, Window: window)));
+        PlanCandidate[] Try((ArenaSplit Split, double Window) trial) => TryWindow(trial.Split, trial.Window);
+        foreach (PlanCandidate[] placed in looksAhead ? LookAhead.Evaluate(trials, Try) : trials.Select(Try))
+        {
+            best = placed.Aggregate(best, (one, other) => other.IsBetterThan(one) ? other : one);
+            if (best.JudgedMs <= closeEnoughMs)
+            {
+                break;
             }
         }
 
@@ -50,23 +54,18 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
     public PlanCandidate Improve(PlanCandidate best, double[] bytes) =>
         splits.SelectMany(split => Place(split, bytes)).Aggregate(best, (one, other) => other.IsBetterThan(one) ? other : one);
 
-    private PlanCandidate TryWindow(ArenaSplit split, double window, PlanCandidate best)
+    /// <summary>The choice for a window, placed, giving up as little room as it needs.</summary>
+    private PlanCandidate[] TryWindow(ArenaSplit split, double window)
     {
         foreach (int spare in Spares)
         {
-            PlanCandidate[] placed = Choose(split, window, spare) is { } bytes ? [.. Place(split, bytes)] : [];
-            foreach (PlanCandidate candidate in placed)
+            if (Choose(split, window, spare) is { } bytes && Place(split, bytes).ToArray() is { Length: > 0 } placed)
             {
-                best = candidate.IsBetterThan(best) ? candidate : best;
-            }
-
-            if (placed.Length > 0)
-            {
-                break;
+                return placed;
             }
         }
 
-        return best;
+        return [];
     }
 
     /// <summary>The choice for these arenas; null when the large steps leave none.</summary>

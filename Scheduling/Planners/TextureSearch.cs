@@ -38,12 +38,13 @@ internal sealed class TextureSearch
         PlanCandidate fastest = best;
         ArenaSplit bestSplit = ArenaSplit.Default(problem);
         ArenaSplit fastestSplit = bestSplit;
-        foreach (ArenaSplit split in splits)
+        var spreads = splits.SelectMany(split => (Trial[])[new(split, Nothing(split)), new(split, Evenly(split, 4 * hungriest))]);
+        foreach ((Trial trial, PlanCandidate? found) in LookAhead.Evaluate(spreads, trial => (trial, Placed(trial))))
         {
-            foreach (PlanCandidate candidate in Placed(split, [Nothing(split), Evenly(split, 4 * hungriest)]))
+            if (found is { } candidate)
             {
-                (best, bestSplit) = candidate.IsBetterThan(best) ? (candidate, split) : (best, bestSplit);
-                (fastest, fastestSplit) = candidate.IsFasterThan(fastest) ? (candidate, split) : (fastest, fastestSplit);
+                (best, bestSplit) = candidate.IsBetterThan(best) ? (candidate, trial.Split) : (best, bestSplit);
+                (fastest, fastestSplit) = candidate.IsFasterThan(fastest) ? (candidate, trial.Split) : (fastest, fastestSplit);
             }
 
             if (best.JudgedMs <= closeEnoughMs)
@@ -54,9 +55,10 @@ internal sealed class TextureSearch
 
         // What a search without doubt would go on with is tried as well, so that doubt never makes a plan worse by its own measure.
         ArenaSplit[] promising = bestSplit == fastestSplit ? [bestSplit] : [bestSplit, fastestSplit];
-        foreach (PlanCandidate candidate in promising.SelectMany(split => Placed(split, RetainedSets(split))))
+        var sets = promising.SelectMany(split => RetainedSets(split).Select(retained => new Trial(split, retained)));
+        foreach (PlanCandidate? candidate in LookAhead.Evaluate(sets, Placed))
         {
-            best = candidate.IsBetterThan(best) ? candidate : best;
+            best = candidate?.IsBetterThan(best) == true ? candidate : best;
             if (best.JudgedMs <= closeEnoughMs)
             {
                 break;
@@ -66,10 +68,9 @@ internal sealed class TextureSearch
         return best.Schedule;
     }
 
-    /// <summary>The sets that have a place in these arenas, placed and timed one after the other.</summary>
-    private IEnumerable<PlanCandidate> Placed(ArenaSplit split, IEnumerable<bool[]> sets) =>
-        sets.Select(retained => placer.Place(split, retained, _ => 0, inOrder: true)).OfType<Schedule>()
-            .Select(schedule => PlanCandidate.Of(model, schedule));
+    /// <summary>A set placed in its arenas and timed; null when it has no place there.</summary>
+    private PlanCandidate? Placed(Trial trial) =>
+        placer.Place(trial.Split, trial.Retained, _ => 0, inOrder: true) is { } schedule ? PlanCandidate.Of(model, schedule) : null;
 
     /// <summary>Sets to try, the largest first.</summary>
     private IEnumerable<bool[]> RetainedSets(ArenaSplit split)
@@ -147,6 +148,9 @@ internal sealed class TextureSearch
 
     /// <summary>Only this step needs it, and any of the step's chunks may stay in its place.</summary>
     private static bool MaySwap(ProblemChunk chunk) => !chunk.IsTable && !chunk.IsPinned && chunk.Uses.Length == 1;
+
+    /// <summary>What stays on the device, by chunk, in arenas of these sizes.</summary>
+    private sealed record Trial(ArenaSplit Split, bool[] Retained);
 
     /// <summary>Most bytes that lie idle before the borders of blocks within so many.</summary>
     private long BlockWaste(long bytes)

@@ -120,7 +120,7 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
     private PlanCandidate Refine(PlanProblem problem, PlanCandidate fast, double provedMs, double[] answered)
     {
         int left = options.Refinements;
-        var search = new RetentionSearch(problem, model =>
+        double[]? Choose(StreamModel model)
         {
             if (left-- <= 0)
             {
@@ -130,7 +130,9 @@ internal sealed class CpSatPlanner(IRetentionSolver solver, CpSatOptions options
             var program = new RetentionProgram(problem, model, keepsStepsWhole: false);
             SolverAnswer answer = solver.Solve(program, program.ToBlocks(answered), options);
             return answer.Kept.Length == 0 ? null : program.ToBytes(answer.Kept, model.Steps);
-        });
+        }
+
+        var search = new RetentionSearch(problem, Choose, looksAhead: false);
         return search.Improve(search.Improve(fast, answered), provedMs * (1 + options.RelativeGap));
     }
 
