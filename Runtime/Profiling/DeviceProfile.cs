@@ -21,7 +21,12 @@ public sealed record DeviceProfile
     public required Figure CachedStorageBandwidth { get; init; }
 
     /// <summary><see cref="Spec"/> for a weight file that is in the page cache.</summary>
-    public DeviceSpec CachedSpec => Spec with { StorageBandwidth = CachedStorageBandwidth };
+    public DeviceSpec CachedSpec => Spec with { StorageBandwidth = CachedStorageBandwidth, StorageLatency = CachedStorageLatency };
+
+    /// <summary>Time of one small read that hits the page cache; the disk's, which is longer, in profiles without a twin's figures.</summary>
+    private Figure CachedStorageLatency => Twin is { CachedReads.Times: [var smallest, ..] }
+        ? new Figure(smallest.AloneSeconds, "s", FigureKind.Measured, $"one read of {smallest.Bytes} bytes from the page cache at a time")
+        : Spec.StorageLatency;
 
     /// <summary>The figures to plan with.</summary>
     public DeviceSpec SpecFor(bool pageCache) => pageCache ? CachedSpec : Spec;

@@ -55,7 +55,7 @@ public sealed class StreamingSession : IAsyncDisposable
         logger = options.LoggerFactory.CreateLogger<StreamingSession>();
         collector = options.Trace ? new TraceCollector() : null;
         checkedFiles = ModelOpening.CheckedFiles(options);
-        keepsWeights = options.HostWeights;
+        keepsWeights = options.HostWeights && StreamsChunks(plan);
         streamed = ModelOpening.Stream(model, checkedFiles);
         InputMetadata = Metadata(model.Graph, model.Graph.Inputs);
         OutputMetadata = Metadata(model.Graph, model.Graph.Outputs);
@@ -337,6 +337,12 @@ public sealed class StreamingSession : IAsyncDisposable
         return extent;
     }
 
+    private static bool StreamsChunks(OverlapPlan plan)
+    {
+        var retained = plan.Retained.ToHashSet();
+        return plan.Preloaded.Concat(plan.Steps.SelectMany(step => step.Loads)).Any(load => !retained.Contains(load.Chunk));
+    }
+
     private static void Close(IWeightStorage storage, bool owned)
     {
         if (owned)
@@ -345,7 +351,9 @@ public sealed class StreamingSession : IAsyncDisposable
         }
     }
 
-    /// <summary>The first run reads, and checks, as any; from the second on the file is in memory and stays there.</summary>
+    /// <summary>
+    /// The first run reads, and checks, as any; from the second on the file is in memory and stays there, if anything is streamed from it.
+    /// </summary>
     private void KeepWeights()
     {
         if (keepsWeights && hostWeights is null && !executor.NextRunIsFirst)

@@ -44,7 +44,7 @@ internal sealed class HostWeights : IDisposable
             file = MemoryMappedFile.CreateFromFile(
                 stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-            return new HostWeights(file, view, device.LockHostMemory(AddressOf(view), Alignment.Up(weights.FileBytes, Alignment.Block)));
+            return new HostWeights(file, view, Lock(view, Alignment.Up(weights.FileBytes, Alignment.Block), device));
         }
         catch (Exception error)
         {
@@ -64,10 +64,19 @@ internal sealed class HostWeights : IDisposable
         file.Dispose();
     }
 
-    private static unsafe nint AddressOf(MemoryMappedViewAccessor view)
+    /// <summary>Keeps the pointer of the view, unless locking fails.</summary>
+    private static unsafe IDeviceMemory Lock(MemoryMappedViewAccessor view, long bytes, IDevice device)
     {
         byte* pointer = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
-        return (nint)pointer;
+        try
+        {
+            return device.LockHostMemory((nint)pointer, bytes);
+        }
+        catch
+        {
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+            throw;
+        }
     }
 }

@@ -83,6 +83,7 @@ public sealed class QueueCommandTests : IDisposable
     [InlineData("--input", "x=x.npy")]
     [InlineData("--pin", "w*")]
     [InlineData("--policy", "mnn")]
+    [InlineData("--host-weights", "true")]
     public void What_belongs_to_one_model_is_refused(string option, string value)
     {
         string model = ChainModel.Write(folder.Path, layers: 2, width: 64);

@@ -1,10 +1,12 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Measurements;
 using FlashMem.Backends.Host;
 using FlashMem.Backends.OpenCL.Device;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Scheduling.Plans;
+using FlashMem.Tests.Simulator.Twin;
 using FlashMem.Tests.Support;
 using Xunit;
 
@@ -78,6 +80,19 @@ public class DeviceProfileTests
         Assert.Equal(profile.MoveModeReason, read.MoveModeReason);
         Assert.Equal(profile.LoadCapacities[0].Points, read.LoadCapacities[0].Points);
         Assert.Equal(profile.LoadCapacities[0] with { Points = [] }, read.LoadCapacities[0] with { Points = [] });
+    }
+
+    [Fact]
+    public void Plans_for_the_page_cache_wait_for_it_and_not_for_the_disk()
+    {
+        DeviceProfile profile = Profile(Curve(OperatorClass.Reusable, MoveMode.CopyQueue, 1, 1.1, 1.3));
+        TwinFigures twin = MadeUpTwins.Figures(new DeviceCapabilities { ZeroCopy = false, PanelWidth = 32, WorkspaceBytes = 0 });
+        DeviceProfile measured = profile with { Twin = twin };
+
+        Assert.Equal(twin.CachedReads.Times[0].AloneSeconds, measured.SpecFor(pageCache: true).StorageLatency.Value);
+        Assert.Equal(profile.CachedStorageBandwidth, measured.SpecFor(pageCache: true).StorageBandwidth);
+        Assert.Equal(profile.Spec, measured.SpecFor(pageCache: false));
+        Assert.Equal(profile.Spec.StorageLatency, profile.SpecFor(pageCache: true).StorageLatency);
     }
 
     [Theory]
