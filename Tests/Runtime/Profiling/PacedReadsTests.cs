@@ -12,6 +12,9 @@ public sealed class PacedReadsTests
 {
     private const int Reads = 23;
 
+    /// <summary>More than a thread takes several of at once, for here one read waits for all others.</summary>
+    private const int ReadBytes = 5 * StorageFile.Block;
+
     private static readonly ProfileOptions Small = new()
     {
         Repetitions = 1, FileBytes = 1 << 20, TransferBytes = 1 << 18, ChunkBytes = 1 << 16, MatrixSide = 64, MatrixRows = 8,
@@ -20,10 +23,10 @@ public sealed class PacedReadsTests
     [Fact]
     public async Task Reads_that_arrive_all_at_once_are_measured()
     {
-        using var file = new StorageFile((Reads + 1) * StorageFile.Block);
+        using var file = new StorageFile((Reads + 1) * ReadBytes);
         await using HostDevice device = HostDevice.Open(new HostDeviceOptions { Threads = 1 });
         using var kernels = new ProbeKernels(device, Small);
-        using IDeviceMemory target = device.Allocate(MemoryTier.Unified, 4 * StorageFile.Block);
+        using IDeviceMemory target = device.Allocate(MemoryTier.Unified, 4 * ReadBytes);
         using var others = new CountdownEvent(Reads - 1);
         var reader = new FaultyFileReader(file.Open())
         {
@@ -47,7 +50,7 @@ public sealed class PacedReadsTests
 
         // Whoever waits for the last read runs on while the thread that signals all of them is still here.
         arrivals.WhenReached(1, () => Thread.Sleep(100));
-        (double latency, _) = new PacedReads(device, new ProbeQueue(device, 1), kernels.Nothing, 1).Measure(stream, StorageFile.Block, 1e-6);
+        (double latency, _) = new PacedReads(device, new ProbeQueue(device, 1), kernels.Nothing, 1).Measure(stream, ReadBytes, 1e-6);
 
         Assert.Equal((ulong)Reads, arrivals.Completed);
         Assert.InRange(latency, 0.05, 60);
