@@ -21,7 +21,8 @@ public sealed class RunReportTests
             Names(root));
         Assert.Equal("solver status objective bound gap solveMs chunkBytes hash", Names(root.GetProperty("plan")));
         Assert.Equal(
-            "plannedPeakBytes peakBytes meanBytes peakByTier processPeakRssBytes processAnonymousRssBytes processFileRssBytes",
+            "plannedPeakBytes peakBytes meanBytes peakByTier processPeakRssBytes processAnonymousRssBytes processFileRssBytes "
+            + "lockedFileBytes",
             Names(root.GetProperty("memory")));
         Assert.Equal("unified texture activation", Names(root.GetProperty("memory").GetProperty("peakByTier")));
         Assert.Equal(
