@@ -57,10 +57,7 @@ internal sealed class ReportBuilder
         this.preparation = preparation;
         this.hashOutputs = hashOutputs;
         planHash = PlanJson.Hash(plan);
-        var retained = plan.Retained.ToHashSet();
-        streamedBytes = plan.Preloaded.Concat(plan.Steps.SelectMany(step => step.Loads))
-            .Where(load => !retained.Contains(load.Chunk))
-            .Sum(load => (long)model.Layout.Chunks[load.Chunk].Bytes)
+        streamedBytes = plan.RepeatedLoads().Sum(load => (long)model.Layout.Chunks[load.Chunk].Bytes)
             + problem.Steps.Sum(step => step.FetchBytes);
     }
 
@@ -70,8 +67,14 @@ internal sealed class ReportBuilder
     /// <param name="end">Device time after its outputs were read.</param>
     /// <param name="events">Its trace; empty without one.</param>
     /// <param name="residency">Made from the trace; null without one.</param>
+    /// <param name="lockedFileBytes">The weight file, where it is kept in the host's memory; null where it is read.</param>
     public RunReport Report(
-        ExecutionResult result, DeviceTime start, DeviceTime end, ImmutableArray<TraceEvent> events, ResidencyTimeline? residency)
+        ExecutionResult result,
+        DeviceTime start,
+        DeviceTime end,
+        ImmutableArray<TraceEvent> events,
+        ResidencyTimeline? residency,
+        long? lockedFileBytes)
     {
         double runMs = (end - start).Milliseconds;
         TraceFigures? trace = events.IsEmpty ? null : TraceFigures.Of(events, Arrivals);
@@ -105,7 +108,7 @@ internal sealed class ReportBuilder
                 plan.SolveMs,
                 plan.ChunkBytes,
                 planHash),
-            Memory = Memory(residency),
+            Memory = Memory(residency, lockedFileBytes),
             Time = new TimeFigures
             {
                 Preparation = preparation,
@@ -124,14 +127,15 @@ internal sealed class ReportBuilder
         };
     }
 
-    private MemoryFigures Memory(ResidencyTimeline? residency) => new(
+    private MemoryFigures Memory(ResidencyTimeline? residency, long? lockedFileBytes) => new(
         plan.PeakBytes,
         budget.PeakBytes,
         residency?.MeanBytes is { } mean ? (long)mean : null,
         budget.PeakOf(MemoryTier.Unified),
         device.Capabilities.ZeroCopy ? null : budget.PeakOf(MemoryTier.Texture),
         budget.PeakOf(MemoryTier.Activation),
-        device is ISimulatedDevice ? null : ProcessMemory.Read());
+        device is ISimulatedDevice ? null : ProcessMemory.Read(),
+        lockedFileBytes);
 
     private OutputFigures Output(GraphPort port, Tensor? tensor) =>
         OutputFigures.Of(port.Name, port.Shape, hashOutputs ? tensor : null);

@@ -55,7 +55,7 @@ public sealed class StreamingSession : IAsyncDisposable
         logger = options.LoggerFactory.CreateLogger<StreamingSession>();
         collector = options.Trace ? new TraceCollector() : null;
         checkedFiles = ModelOpening.CheckedFiles(options);
-        keepsWeights = options.HostWeights && StreamsChunks(plan);
+        keepsWeights = options.HostWeights && plan.RepeatedLoads().Any();
         streamed = ModelOpening.Stream(model, checkedFiles);
         InputMetadata = Metadata(model.Graph, model.Graph.Inputs);
         OutputMetadata = Metadata(model.Graph, model.Graph.Outputs);
@@ -337,12 +337,6 @@ public sealed class StreamingSession : IAsyncDisposable
         return extent;
     }
 
-    private static bool StreamsChunks(OverlapPlan plan)
-    {
-        var retained = plan.Retained.ToHashSet();
-        return plan.Preloaded.Concat(plan.Steps.SelectMany(step => step.Loads)).Any(load => !retained.Contains(load.Chunk));
-    }
-
     private static void Close(IWeightStorage storage, bool owned)
     {
         if (owned)
@@ -446,8 +440,7 @@ public sealed class StreamingSession : IAsyncDisposable
         ResidencyTimeline? residency = events.IsEmpty
             ? null
             : ResidencyTimeline.Of(Plan, streamed, events, device.Capabilities.ZeroCopy, result.First);
-        RunReport report = reports.Report(result, start, end, events, residency);
-        report = report with { Memory = report.Memory with { LockedFileBytes = hostWeights?.File.Bytes } };
+        RunReport report = reports.Report(result, start, end, events, residency, hostWeights?.File.Bytes);
         return new RunResult(result.Outputs, report, residency is null ? null : new RunTrace(events, residency.Samples) { Samples = collector!.TakeSamples() });
     }
 }

@@ -1,3 +1,4 @@
+using FlashMem.Abstractions.Errors;
 using Microsoft.Win32.SafeHandles;
 
 namespace FlashMem.Runtime.Storage;
@@ -23,6 +24,15 @@ internal static class FileIdentities
 
         var info = new FileInfo(path);
         return info.Exists ? Make(info.Length, info.LastWriteTimeUtc) : null;
+    }
+
+    /// <summary>Throws <see cref="RunFailedException"/> when a weight file is not as it was when it was opened.</summary>
+    public static void RequireUnchanged(string path, FileIdentity opened, FileIdentity now)
+    {
+        if (opened.DifferenceFrom(now) is { } difference)
+        {
+            throw new RunFailedException($"weight file '{path}' changed since it was opened: {difference}");
+        }
     }
 
     private static FileIdentity Make(long bytes, DateTime modified) =>

@@ -101,10 +101,7 @@ public sealed class FileWeightStorage : IWeightStorage
             throw new RunFailedException($"weight file '{path}': {error.Message}", error);
         }
 
-        if (expected.DifferenceFrom(now) is { } difference)
-        {
-            throw new RunFailedException($"weight file '{path}' changed since it was opened: {difference}");
-        }
+        FileIdentities.RequireUnchanged(path, expected, now);
     }
 
     /// <summary>Refuses the reads that have not started, waits for the few that have, and closes the file.</summary>

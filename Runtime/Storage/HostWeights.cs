@@ -36,11 +36,7 @@ internal sealed class HostWeights : IDisposable
         try
         {
             using var stream = new FileStream(weights.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (weights.Identity.DifferenceFrom(FileIdentities.Of(stream.SafeFileHandle, weights.Path)) is { } difference)
-            {
-                throw new RunFailedException($"weight file '{weights.Path}' changed since it was opened: {difference}");
-            }
-
+            FileIdentities.RequireUnchanged(weights.Path, weights.Identity, FileIdentities.Of(stream.SafeFileHandle, weights.Path));
             file = MemoryMappedFile.CreateFromFile(
                 stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
@@ -50,9 +46,12 @@ internal sealed class HostWeights : IDisposable
         {
             view?.Dispose();
             file?.Dispose();
-            throw error is IOException or UnauthorizedAccessException
-                ? new RunFailedException($"cannot map weight file '{weights.Path}': {error.Message}", error)
-                : error;
+            if (error is IOException or UnauthorizedAccessException)
+            {
+                throw new RunFailedException($"cannot map weight file '{weights.Path}': {error.Message}", error);
+            }
+
+            throw;
         }
     }
 

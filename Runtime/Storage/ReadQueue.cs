@@ -47,9 +47,9 @@ internal sealed class ReadQueue(Func<DeviceTime> clock, int threads, int sliceBy
 
             order.Issue(read);
             waiting.Enqueue(read);
-            if (waiting.Count == 1)
+            if (waiting.Count == 1 && BecomesHead(read))
             {
-                OnNewHead(read);
+                Announce();
             }
         }
     }
@@ -178,13 +178,7 @@ internal sealed class ReadQueue(Func<DeviceTime> clock, int threads, int sliceBy
 
             bool small = head.Command.Bytes <= SmallBytes;
             waiting.Dequeue();
-            if (!waiting.TryPeek(out PendingRead? next))
-            {
-                return;
-            }
-
-            next.Ready = clock();
-            if (!next.IsReady(Wake))
+            if (!waiting.TryPeek(out PendingRead? next) || !BecomesHead(next))
             {
                 return;
             }
@@ -248,14 +242,11 @@ internal sealed class ReadQueue(Func<DeviceTime> clock, int threads, int sliceBy
         Monitor.Pulse(gate);
     }
 
-    /// <summary>Notes the time, and wakes a thread unless the read has to wait: then its timeline does.</summary>
-    private void OnNewHead(PendingRead head)
+    /// <summary>Notes the time. False when the read has to wait: then its timeline wakes a thread.</summary>
+    private bool BecomesHead(PendingRead read)
     {
-        head.Ready = clock();
-        if (head.IsReady(Wake))
-        {
-            Announce();
-        }
+        read.Ready = clock();
+        return read.IsReady(Wake);
     }
 
     private void Wake()

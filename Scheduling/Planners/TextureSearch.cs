@@ -149,9 +149,6 @@ internal sealed class TextureSearch
     /// <summary>Only this step needs it, and any of the step's chunks may stay in its place.</summary>
     private static bool MaySwap(ProblemChunk chunk) => !chunk.IsTable && !chunk.IsPinned && chunk.Uses.Length == 1;
 
-    /// <summary>What stays on the device, by chunk, in arenas of these sizes.</summary>
-    private sealed record Trial(ArenaSplit Split, bool[] Retained);
-
     /// <summary>Most bytes that lie idle before the borders of blocks within so many.</summary>
     private long BlockWaste(long bytes)
     {
@@ -160,4 +157,7 @@ internal sealed class TextureSearch
         return bytes / problem.TextureBlockBytes * Math.Max(0, largest - Alignment.Block)
             + (problem.ArenaCapacity > problem.TextureBlockBytes ? largest : 0);
     }
+
+    /// <summary>What stays on the device, by chunk, in arenas of these sizes.</summary>
+    private sealed record Trial(ArenaSplit Split, bool[] Retained);
 }

@@ -140,4 +140,11 @@ public sealed record OverlapPlan
     public ImmutableArray<int> Retained { get; init; } = [];
 
     public required ImmutableArray<PlanStep> Steps { get; init; }
+
+    /// <summary>The loads of a repeated run, in order: all but those of chunks that stay resident.</summary>
+    public IEnumerable<ChunkLoad> RepeatedLoads()
+    {
+        var retained = Retained.ToHashSet();
+        return Preloaded.Concat(Steps.SelectMany(step => step.Loads)).Where(load => !retained.Contains(load.Chunk));
+    }
 }
