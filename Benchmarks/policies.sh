@@ -32,7 +32,7 @@ prepare() {
     while read -r file; do
         case "$from" in
             cache) cat "$file" > /dev/null ;;
-            disk) dd if="$file" iflag=nocache count=0 status=none ;;
+            disk) sync "$file" && dd if="$file" iflag=nocache count=0 status=none ;; # pages not yet written cannot be dropped
         esac
     done < <(find "$cache" -name "*$1*.flashmem")
 }

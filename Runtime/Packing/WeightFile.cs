@@ -74,7 +74,9 @@ public sealed class WeightFile : IDisposable
         SafeFileHandle? handle = null;
         try
         {
-            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            // Random: reading the header in order would start read-ahead, which every later read of a page that came so carries further,
+            // until the whole file is in the page cache.
+            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess);
             return Read(path, handle);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

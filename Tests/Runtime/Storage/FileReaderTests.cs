@@ -1,4 +1,8 @@
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Ir;
+using FlashMem.Runtime.Packing;
 using FlashMem.Runtime.Storage;
+using FlashMem.Tests.Runtime.Packing;
 using FsCheck.Xunit;
 using Xunit;
 
@@ -8,6 +12,7 @@ public class FileReaderTests
 {
     private const int Block = StorageFile.Block;
     private const int Length = 200 * Block;
+    private const int MiB = 1 << 20;
 
     public static TheoryData<string> Readers => ["direct", "buffered", "small requests", "portable"];
 
@@ -86,6 +91,28 @@ public class FileReaderTests
         reader.Read(0, memory.HostAddress, Length, Length);
 
         Assert.Equal(0, file.CachedBytes());
+    }
+
+    /// <summary>If reading the header started read-ahead, every read of a page that came so would carry it further.</summary>
+    [Fact]
+    public async Task A_weight_file_that_is_opened_and_streamed_stays_out_of_the_page_cache()
+    {
+        using var folder = new PackingFolder();
+        KernelGraph graph = PackingFolder.Graph(folder.Matrix(ElementType.Float32, depth: 1024, columns: 4096));
+        string path = folder.PathOf("packed.flashmem");
+        (await folder.PackAsync(graph)).Dispose();
+        PageCache.Evict(path);
+        Assert.SkipUnless(PageCache.BytesOf(path) == 0, "the file system keeps its pages or the system cannot say");
+
+        using WeightFile file = WeightFile.Open(path);
+        using IFileReader reader = FileReaders.Open(path, new StorageOptions());
+        using var memory = new HostMemory(MiB);
+        for (long at = 0; at < file.FileBytes; at += MiB)
+        {
+            reader.Read(at, memory.HostAddress, (int)Math.Min(MiB, file.FileBytes - at), MiB);
+        }
+
+        Assert.InRange(PageCache.BytesOf(path)!.Value, 0, file.DataOffset);
     }
 
     [Property(MaxTest = 30)]

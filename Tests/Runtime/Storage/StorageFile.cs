@@ -29,28 +29,9 @@ internal sealed class StorageFile : IDisposable
 
     public IFileReader Open(StorageOptions? options = null) => FileReaders.Open(Path, options ?? new StorageOptions());
 
-    /// <summary>Takes the clean pages of a range out of the page cache; nothing on other systems than Linux.</summary>
-    public void Evict(long offset = 0, long bytes = 0)
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            using var file = File.OpenHandle(Path);
-            _ = LinuxNative.Advise(file, offset, bytes, LinuxNative.AdviseDontNeed);
-        }
-    }
+    public void Evict(long offset = 0, long bytes = 0) => PageCache.Evict(Path, offset, bytes);
 
-    /// <summary>Bytes of the file in the page cache; null where the system does not say.</summary>
-    public long? CachedBytes()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return null;
-        }
-
-        using var file = File.OpenHandle(Path);
-        long pages = LinuxNative.CachedPages(file, 0, Content.Length);
-        return pages < 0 ? null : pages * Block;
-    }
+    public long? CachedBytes() => PageCache.BytesOf(Path);
 
     public void Dispose() => folder.Dispose();
 }
