@@ -7,7 +7,7 @@
 #   Benchmarks/ilgpu-cuda.sh table MODEL...    there: resident and a quarter of the weights, read and kept in the host's memory, one table
 #   Benchmarks/ilgpu-cuda.sh gptneo       there: gptneo-2.7b resident and under 256 MiB, its weights read and kept in the host's memory
 #   Benchmarks/ilgpu-cuda.sh opencl MODEL=SIZE...  there: the same plans on OpenCL and ILGPU in turn, resident and under a budget
-#   Benchmarks/ilgpu-cuda.sh stages MODEL...   there, two GPUs: copies between them, then every model in two stages, verified and timed
+#   Benchmarks/ilgpu-cuda.sh stages MODEL...   there, two GPUs: copies between them, then every model in two stages, verified and timed, weights read and kept
 # There means a machine with an NVIDIA driver and no .NET; run it in the folder that holds .dev/. Results go to $OUT when that is set.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -115,8 +115,10 @@ stages() {
     /tmp/bin/FlashMem.Tests --filter-class "*IlgpuStages*" 2>&1 | tail -12
     for model in "$@"; do
         "$tool" verify "zoo:$model" --device "$devices" --quiet 2>&1 | tail -n 20
-        "$tool" run "zoo:$model" --device "$devices" --spec "$results/profile.json" --page-cache --quiet --warmup 2 --iterations 9 \
-            --budget "${BUDGET:-256MiB}" 2>&1
+        for kept in "" --host-weights; do
+            "$tool" run "zoo:$model" --device "$devices" --spec "$results/profile.json" --page-cache --quiet --warmup 2 --iterations 9 \
+                --budget "${BUDGET:-256MiB}" $kept 2>&1
+        done
     done
 }
 

@@ -99,7 +99,7 @@ internal sealed class SessionArguments
     public async Task<IReadOnlyList<IDevice>> OpenDevicesAsync(ParseResult result)
     {
         IReadOnlyList<string> names = DeviceNames(result);
-        Refuse([pin, latencySlack, hostWeights], "is for one device; every stage of a model has a device and a plan of its own");
+        Refuse([pin, latencySlack], "is for one device; every stage of a model has a device and a plan of its own");
         if (names.Select(KindOf).Distinct(StringComparer.Ordinal).Count() > 1)
         {
             Refuse([spec, pageCache], "is of one kind of device; these are several");

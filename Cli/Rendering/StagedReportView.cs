@@ -37,6 +37,11 @@ internal static class StagedReportView
                 + (crossing.Way == "peer" ? "from device to device" : "by host memory"));
         }
 
+        if (report.Stages.Sum(stage => stage.LockedFileBytes) is > 0 and var locked)
+        {
+            Line("host weights", $"{ByteSize.Format(locked)} of the host's memory are locked for them, beside the budgets");
+        }
+
         StagedTimes time = report.Time;
         string which = time.IsLatencyOfFirstRun ? "the first run, which loads everything" : "one run alone";
         Line("latency", $"{Ms(time.LatencyMs)}  ({which}); planned {Ms(time.PlannedLatencyMs)}");

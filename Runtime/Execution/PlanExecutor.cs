@@ -5,6 +5,7 @@ using FlashMem.Abstractions.Tensors;
 using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Sessions;
+using FlashMem.Runtime.Storage;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Scheduling.Problem;
 using FlashMem.Scheduling.Queues;
@@ -40,7 +41,7 @@ public sealed class PlanExecutor : IDisposable
     private RunSchedule? firstSchedule;
     private RunSchedule? aheadSchedule;
     private RunSchedule? laterSchedule;
-    private MemoryRange? file;
+    private LockedFile? file;
     private int issuedReads;
     private int issuedCopies;
     private Timelines timelines;
@@ -254,8 +255,8 @@ public sealed class PlanExecutor : IDisposable
         return new ExecutionResult(ReadOutputs(read, await outputs.ConfigureAwait(false)), first, schedule.StorageBytes);
     }
 
-    /// <summary>From now on runs that do not load everything copy from the weight file in page-locked memory.</summary>
-    internal void CopyFrom(MemoryRange weightFile)
+    /// <summary>From now on runs that do not load everything copy from the weight file's chunks in page-locked memory.</summary>
+    internal void CopyFrom(LockedFile weightFile)
     {
         file = weightFile;
         laterSchedule = null;

@@ -3,6 +3,7 @@ using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Graph.Ir;
+using FlashMem.Runtime.Storage;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Scheduling.Problem;
 using FlashMem.Scheduling.Queues;
@@ -21,7 +22,7 @@ internal sealed class ScheduleBuilder
     private readonly ImmutableArray<ICompiledKernel> kernels;
     private readonly ChecksumPolicy checksums;
     private readonly bool first;
-    private readonly MemoryRange? file;
+    private readonly LockedFile? file;
     private readonly Handover ahead;
     private readonly bool[] retained;
     private readonly int[] firstStep;
@@ -50,7 +51,7 @@ internal sealed class ScheduleBuilder
         ImmutableArray<ICompiledKernel> kernels,
         ChecksumPolicy checksums,
         bool first,
-        MemoryRange? file,
+        LockedFile? file,
         Handover ahead)
     {
         this.model = model;
@@ -86,7 +87,7 @@ internal sealed class ScheduleBuilder
         ImmutableArray<ICompiledKernel> kernels,
         ChecksumPolicy checksums,
         bool first,
-        MemoryRange? file = null) =>
+        LockedFile? file = null) =>
         new ScheduleBuilder(model, plan, memory, kernels, checksums, first, first ? null : file, Handover.None).Build();
 
     /// <summary>
@@ -338,7 +339,7 @@ internal sealed class ScheduleBuilder
             if (file is { } weights)
             {
                 // Chunks of a weight lie side by side there as they do where they are staged, so one copy takes several.
-                staged[chunk.Id] = weights with { Offset = model.DataOffset + chunk.FileOffset, Bytes = chunk.SlotBytes };
+                staged[chunk.Id] = weights.At(model.DataOffset + chunk.FileOffset, chunk.SlotBytes);
                 moved[chunk.Id] = 0;
                 continue;
             }

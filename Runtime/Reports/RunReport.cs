@@ -116,7 +116,7 @@ public sealed record PlanFigures(
 /// Physical memory of the whole process at the end of the run: its peak, and what is anonymous and what file-backed. Null on simulated
 /// devices, whose memory it is not.
 /// </param>
-/// <param name="LockedFileBytes">The weight file, where it is kept in the host's memory, which no budget counts; null where it is read.</param>
+/// <param name="LockedFileBytes">The weight file's chunks, where they are kept in the host's memory, which no budget counts; null where they are read.</param>
 public sealed record MemoryFigures(
     long PlannedPeakBytes,
     long PeakBytes,

@@ -87,6 +87,9 @@ public sealed record StageFigures
     /// Median over the same runs, else of the run alone, of the time during which the next kernel waited. Null without a trace.
     /// </summary>
     public required double? StallMs { get; init; }
+
+    /// <summary>Of its weights in the host's memory, which no budget counts; null where they are read.</summary>
+    public required long? LockedFileBytes { get; init; }
 }
 
 /// <summary>What one stage hands to another in every run.</summary>

@@ -48,6 +48,7 @@ public static class StagedReportJson
             RunReportJson.WriteNumber(json, "aloneMs", stage.AloneMs);
             RunReportJson.WriteNumber(json, "togetherMs", stage.TogetherMs);
             RunReportJson.WriteNumber(json, "stallMs", stage.StallMs);
+            RunReportJson.WriteNumber(json, "lockedFileBytes", stage.LockedFileBytes);
             json.WriteEndObject();
         }
 

@@ -352,8 +352,8 @@ public sealed class StreamingSession : IAsyncDisposable
     {
         if (keepsWeights && hostWeights is null && !executor.NextRunIsFirst)
         {
-            hostWeights = HostWeights.Open(model.File!, device);
-            executor.CopyFrom(hostWeights.File);
+            hostWeights = HostWeights.Open(model.File!, model.Layout, device);
+            executor.CopyFrom(hostWeights.Locked);
         }
     }
 
@@ -440,7 +440,7 @@ public sealed class StreamingSession : IAsyncDisposable
         ResidencyTimeline? residency = events.IsEmpty
             ? null
             : ResidencyTimeline.Of(Plan, streamed, events, device.Capabilities.ZeroCopy, result.First);
-        RunReport report = reports.Report(result, start, end, events, residency, hostWeights?.File.Bytes);
+        RunReport report = reports.Report(result, start, end, events, residency, hostWeights?.Locked.Memory.Bytes);
         return new RunResult(result.Outputs, report, residency is null ? null : new RunTrace(events, residency.Samples) { Samples = collector!.TakeSamples() });
     }
 }

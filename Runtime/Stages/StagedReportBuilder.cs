@@ -77,6 +77,7 @@ internal static class StagedReportBuilder
             AloneMs = Ms(alone.Stages[stage.Index]),
             TogetherMs = busy.Length == 0 ? null : RunReport.Median([.. busy.Select(Ms)]),
             StallMs = stalls.Any(stall => stall is null) ? null : RunReport.Median([.. stalls.Select(stall => stall!.Value)]),
+            LockedFileBytes = report.Memory.LockedFileBytes,
         };
     }
 

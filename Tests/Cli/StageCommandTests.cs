@@ -89,7 +89,6 @@ public sealed class StageCommandTests : IDisposable
     [InlineData("--pin", "w*")]
     [InlineData("--latency-slack", "5%")]
     [InlineData("--order", "random")]
-    [InlineData("--host-weights", "true")]
     public void What_belongs_to_one_device_is_refused_by_name(string option, string value)
     {
         string model = ChainModel.Write(folder.Path, layers: 2, width: 64);

@@ -1,5 +1,7 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Backends.ILGPU.Device;
+using FlashMem.Runtime.Reports;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Runtime.Stages;
 using FlashMem.Tests.Support;
@@ -39,6 +41,38 @@ public sealed class IlgpuStagesTests : IDisposable
 
         Assert.Equal(expected, alone.Outputs["y"].Bytes.ToArray());
         Assert.Equal(way, Assert.Single(staged.Report(alone, together).Crossings).Way);
+    }
+
+    /// <summary>Each stage copies from its own part of the file, to its own device.</summary>
+    [Theory]
+    [InlineData(IlgpuDeviceKind.Cpu)]
+    [InlineData(IlgpuDeviceKind.Cuda)]
+    public async Task Stages_with_weights_kept_in_the_hosts_memory_lock_their_parts_and_give_the_same_bits(IlgpuDeviceKind kind)
+    {
+        await using IlgpuDevice first = Open(kind, 0);
+        await using IlgpuDevice second = Open(kind, 1);
+        string path = ChainModel.Write(folder.Path, layers: 6, width: 128);
+        var session = new SessionOptions { CacheDirectory = folder["cache"], ChunkBytes = 4096, HostWeights = true };
+        var options = new StagedOptions { Devices = [first, second], Session = session, Starts = [0, 3] };
+        long smallest = (await Assert.ThrowsAsync<BudgetException>(
+            () => StagedSession.LoadAsync(path, options with { Session = session with { BudgetBytes = 1 } }))).SmallestBytes;
+        await using StagedSession staged = await StagedSession.LoadAsync(
+            path, options with { Session = session with { BudgetBytes = smallest } });
+        IReadOnlyDictionary<string, Tensor> inputs = SmallModels.Inputs(staged.InputMetadata);
+        byte[] read = (await staged.RunAsync(inputs)).Outputs["y"].Bytes.ToArray();
+
+        StagedResult alone = await staged.RunAsync(inputs);
+        var together = await staged.RunManyAsync(
+            [inputs, inputs, inputs], (_, outputs) => Assert.Equal(read, outputs["y"].Bytes.ToArray()));
+
+        Assert.Equal(read, alone.Outputs["y"].Bytes.ToArray());
+        StagedReport report = staged.Report(alone, together);
+        Assert.All(report.Stages, stage =>
+        {
+            Assert.True(stage.StreamedBytes > 0);
+            Assert.InRange(stage.LockedFileBytes!.Value, stage.StreamedBytes, report.WeightBytes - 1);
+            Assert.InRange(stage.PeakBytes, 1, smallest);
+        });
     }
 
     /// <summary>Bytes that a copy moves are those that lie on the other device, however they are aligned.</summary>
