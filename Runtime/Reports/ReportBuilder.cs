@@ -61,30 +61,27 @@ internal sealed class ReportBuilder
             + problem.Steps.Sum(step => step.FetchBytes);
     }
 
-    /// <summary>The report of a run that is complete.</summary>
-    /// <param name="result">What the executor gave.</param>
+    /// <summary>Told of every run that is complete, one after the other, before its report is made: what reports say of the first one.</summary>
     /// <param name="start">Device time before its inputs were written.</param>
     /// <param name="end">Device time after its outputs were read.</param>
     /// <param name="events">Its trace; empty without one.</param>
-    /// <param name="residency">Made from the trace; null without one.</param>
-    /// <param name="lockedFileBytes">The weight file, where it is kept in the host's memory; null where it is read.</param>
-    public RunReport Report(
-        ExecutionResult result,
-        DeviceTime start,
-        DeviceTime end,
-        ImmutableArray<TraceEvent> events,
-        ResidencyTimeline? residency,
-        long? lockedFileBytes)
+    public void Remember(DeviceTime start, DeviceTime end, ImmutableArray<TraceEvent> events)
     {
-        double runMs = (end - start).Milliseconds;
-        TraceFigures? trace = events.IsEmpty ? null : TraceFigures.Of(events, Arrivals);
         if (firstRunMs is null)
         {
-            firstRunMs = runMs;
-            integratedMs = trace?.FirstRead is { } firstRead ? (end - firstRead).Milliseconds : null;
+            firstRunMs = (end - start).Milliseconds;
+            integratedMs = TraceFigures.Of(events, Arrivals).FirstRead is { } firstRead ? (end - firstRead).Milliseconds : null;
         }
+    }
 
-        PlanBound bound = result.First ? PlanBound.FirstRun(problem) : PlanBound.RepeatedRun(problem);
+    /// <summary>The report of a run. May be made while others are in progress.</summary>
+    /// <param name="run">It was remembered.</param>
+    /// <param name="residency">Made from its trace; null without one.</param>
+    public RunReport Report(FinishedRun run, ResidencyTimeline? residency)
+    {
+        double runMs = (run.End - run.Start).Milliseconds;
+        TraceFigures? trace = run.Events.IsEmpty ? null : TraceFigures.Of(run.Events, Arrivals);
+        PlanBound bound = run.Execution.First ? PlanBound.FirstRun(problem) : PlanBound.RepeatedRun(problem);
         return new RunReport
         {
             Version = Version,
@@ -108,11 +105,11 @@ internal sealed class ReportBuilder
                 plan.SolveMs,
                 plan.ChunkBytes,
                 planHash),
-            Memory = Memory(residency, lockedFileBytes),
+            Memory = Memory(residency, run.LockedFileBytes),
             Time = new TimeFigures
             {
                 Preparation = preparation,
-                FirstRunMs = firstRunMs.Value,
+                FirstRunMs = firstRunMs!.Value,
                 RunsMs = [runMs],
                 MedianMs = runMs,
                 IntegratedMs = integratedMs,
@@ -123,7 +120,7 @@ internal sealed class ReportBuilder
                 Overlap = trace?.Overlap,
             },
             Bound = new BoundFigures(bound.StorageMs, bound.TransferMs, bound.ComputeMs, bound.LowerBoundMs, null).WithRun(runMs),
-            Outputs = [.. model.Graph.Outputs.Select(port => Output(port, result.Outputs.GetValueOrDefault(port.Name)))],
+            Outputs = [.. model.Graph.Outputs.Select(port => Output(port, run.Execution.Outputs.GetValueOrDefault(port.Name)))],
         };
     }
 

@@ -184,12 +184,12 @@ public sealed class StreamingSession : IAsyncDisposable
     /// The same, writing outputs into tensors of an earlier run that nobody reads any more: memory of many megabytes costs milliseconds when it
     /// is new. An output without a tensor of its name, type and shape among them is a new one.
     /// </summary>
-    public Task<RunResult> RunAsync(
+    public async Task<RunResult> RunAsync(
         IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, Tensor> reused, CancellationToken cancellationToken) =>
-        RunStageAsync(inputs, RunPorts.None with { Reused = reused }, cancellationToken);
+        Describe(await RunStageAsync(inputs, RunPorts.None with { Reused = reused }, cancellationToken).ConfigureAwait(false));
 
     /// <summary>A run with some inputs and outputs passed from device to device.</summary>
-    internal async Task<RunResult> RunStageAsync(
+    internal async Task<FinishedRun> RunStageAsync(
         IReadOnlyDictionary<string, Tensor> inputs, RunPorts ports, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(inputs);
@@ -337,6 +337,22 @@ public sealed class StreamingSession : IAsyncDisposable
         return extent;
     }
 
+    /// <summary>The result of a run, with its report. May be called while later runs are in progress.</summary>
+    internal RunResult Describe(FinishedRun run)
+    {
+        ResidencyTimeline? residency = run.Events.IsEmpty
+            ? null
+            : ResidencyTimeline.Of(Plan, streamed, run.Events, device.Capabilities.ZeroCopy, run.Execution.First);
+        RunReport report = reports.Report(run, residency);
+        if (report.Time.StallMs is { } stallMs)
+        {
+            FlashMemTelemetry.StorageStall.Record(stallMs / 1e3, FlashMemTelemetry.Tags(ModelName, device.Name));
+        }
+
+        return new RunResult(
+            run.Execution.Outputs, report, residency is null ? null : new RunTrace(run.Events, residency.Samples) { Samples = run.Samples });
+    }
+
     private static void Close(IWeightStorage storage, bool owned)
     {
         if (owned)
@@ -370,7 +386,7 @@ public sealed class StreamingSession : IAsyncDisposable
         }
     }
 
-    private async Task<RunResult> RunAloneAsync(
+    private async Task<FinishedRun> RunAloneAsync(
         IReadOnlyDictionary<string, Tensor> inputs, RunPorts ports, CancellationToken cancellationToken)
     {
         using Activity? activity = FlashMemTelemetry.Source.StartActivity("flashmem.run");
@@ -391,14 +407,9 @@ public sealed class StreamingSession : IAsyncDisposable
             }
 
             RememberChecked();
-            RunResult run = Describe(result, start, end);
+            FinishedRun run = Finish(result, start, end);
             SessionLog.RunCompleted(logger, ModelName, (end - start).Milliseconds, result.StorageBytes);
             FlashMemTelemetry.StorageBytes.Add(result.StorageBytes, tags);
-            if (run.Report.Time.StallMs is { } stallMs)
-            {
-                FlashMemTelemetry.StorageStall.Record(stallMs / 1e3, tags);
-            }
-
             tags.Add("flashmem.first", result.First);
             FlashMemTelemetry.RunDuration.Record((end - start).Milliseconds / 1e3, tags);
             return run;
@@ -433,14 +444,12 @@ public sealed class StreamingSession : IAsyncDisposable
         }
     }
 
-    private RunResult Describe(ExecutionResult result, DeviceTime start, DeviceTime end)
+    /// <summary>Takes what belongs to the run before the next one begins.</summary>
+    private FinishedRun Finish(ExecutionResult result, DeviceTime start, DeviceTime end)
     {
         device.FlushTrace();
         ImmutableArray<TraceEvent> events = collector?.Take() ?? [];
-        ResidencyTimeline? residency = events.IsEmpty
-            ? null
-            : ResidencyTimeline.Of(Plan, streamed, events, device.Capabilities.ZeroCopy, result.First);
-        RunReport report = reports.Report(result, start, end, events, residency, hostWeights?.Locked.Memory.Bytes);
-        return new RunResult(result.Outputs, report, residency is null ? null : new RunTrace(events, residency.Samples) { Samples = collector!.TakeSamples() });
+        reports.Remember(start, end, events);
+        return new FinishedRun(result, start, end, events, collector?.TakeSamples() ?? [], hostWeights?.Locked.Memory.Bytes);
     }
 }

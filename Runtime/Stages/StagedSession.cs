@@ -314,7 +314,7 @@ public sealed class StagedSession : IAsyncDisposable
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing.Token);
         var values = new Dictionary<string, Tensor>(standIns ?? new Dictionary<string, Tensor>());
-        var runs = ImmutableArray.CreateBuilder<StageRun>(sessions.Length);
+        var finished = new List<(DeviceTime Entered, DeviceTime Ready, FinishedRun Run)>(sessions.Length);
         DeviceTime ready = arrival;
         int behind = -1;
         int held = -1;
@@ -333,10 +333,10 @@ public sealed class StagedSession : IAsyncDisposable
 
                 // What lies on the device before is copied from there, so that one is left a little later.
                 DeviceTime before = Devices[stage].Now;
-                RunResult result = await RunStageAsync(stage, inputs, values, LeaveBehind, linked.Token).ConfigureAwait(false);
+                FinishedRun result = await RunStageAsync(stage, inputs, values, LeaveBehind, linked.Token).ConfigureAwait(false);
                 ready = clock.Finish(entered, Devices[stage].Now - before);
-                runs.Add(new StageRun(entered, ready, result.Report));
-                foreach ((string name, Tensor value) in result.Outputs)
+                finished.Add((entered, ready, result));
+                foreach ((string name, Tensor value) in result.Execution.Outputs)
                 {
                     values[name] = value;
                 }
@@ -368,7 +368,9 @@ public sealed class StagedSession : IAsyncDisposable
             }
         }
 
-        var run = new StagedRun(runs.MoveToImmutable());
+        // Reports take milliseconds to make; the stages have gone on to later runs.
+        var run = new StagedRun([.. finished.Select((each, stage) =>
+            new StageRun(each.Entered, each.Ready, sessions[stage].Describe(each.Run).Report))]);
         Interlocked.CompareExchange(ref first, run, null);
         return new StagedResult(OutputsOf(values), run);
     }
@@ -379,7 +381,7 @@ public sealed class StagedSession : IAsyncDisposable
         places[stage].Release();
     }
 
-    private async Task<RunResult> RunStageAsync(
+    private async Task<FinishedRun> RunStageAsync(
         int stage,
         IReadOnlyDictionary<string, Tensor> inputs,
         Dictionary<string, Tensor> values,
