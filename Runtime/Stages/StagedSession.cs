@@ -33,6 +33,7 @@ public sealed class StagedSession : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, Tensor>? standIns;
     private readonly PeerCrossings peers;
     private readonly CancellationTokenSource closing = new();
+    private readonly object remembering = new();
     private StagedRun? first;
     private int disposed;
 
@@ -371,7 +372,12 @@ public sealed class StagedSession : IAsyncDisposable
         // Reports take milliseconds to make; the stages have gone on to later runs.
         var run = new StagedRun([.. finished.Select((each, stage) =>
             new StageRun(each.Entered, each.Ready, sessions[stage].Describe(each.Run).Report))]);
-        Interlocked.CompareExchange(ref first, run, null);
+        lock (remembering)
+        {
+            // Of runs in flight together a later one may be described earlier.
+            first = first is null || run.End < first.End ? run : first;
+        }
+
         return new StagedResult(OutputsOf(values), run);
     }
 

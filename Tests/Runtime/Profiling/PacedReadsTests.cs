@@ -34,7 +34,11 @@ public sealed class PacedReadsTests
             {
                 if (offset == 0)
                 {
-                    others.Wait();
+                    if (!others.Wait(TimeSpan.FromMinutes(1)))
+                    {
+                        throw new IOException($"{others.CurrentCount} of {Reads - 1} other reads have not begun in a minute");
+                    }
+
                     Thread.Sleep(50);
                 }
                 else
