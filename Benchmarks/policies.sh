@@ -32,7 +32,7 @@ prepare() {
     while read -r file; do
         case "$from" in
             cache) cat "$file" > /dev/null ;;
-            disk) sync "$file" && dd if="$file" iflag=nocache count=0 status=none ;; # pages that are not written yet cannot be dropped
+            disk) dd if="$file" iflag=nocache count=0 status=none ;;
         esac
     done < <(find "$cache" -name "*$1*.flashmem")
 }

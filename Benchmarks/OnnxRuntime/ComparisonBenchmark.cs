@@ -3,6 +3,7 @@ using System.Text.Json;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Tensors;
 using FlashMem.Benchmarks.Support;
+using FlashMem.Runtime.Storage;
 using FlashMem.Graph.Zoo;
 using FlashMem.Runtime.Memory;
 using FlashMem.Runtime.Packing;
@@ -114,9 +115,13 @@ internal static class ComparisonBenchmark
         {
             PageCache.Warm(file);
         }
-        else
+        else if (OperatingSystem.IsLinux())
         {
             PageCache.Evict(file);
+        }
+        else
+        {
+            throw new PlatformNotSupportedException("files are taken out of the page cache on Linux only");
         }
 
         return measure();

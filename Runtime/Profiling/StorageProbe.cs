@@ -41,7 +41,7 @@ internal sealed class StorageProbe : IDisposable
     /// <summary>Bytes per second when the file is in the page cache.</summary>
     public double CachedBytesPerSecond()
     {
-        ReadIntoCache();
+        PageCache.Warm(path);
         return Rate(evict: false);
     }
 
@@ -50,7 +50,7 @@ internal sealed class StorageProbe : IDisposable
     {
         if (cached)
         {
-            ReadIntoCache();
+            PageCache.Warm(path);
         }
         else
         {
@@ -103,15 +103,8 @@ internal sealed class StorageProbe : IDisposable
     {
         if (OperatingSystem.IsLinux())
         {
-            using var handle = File.OpenHandle(path);
-            _ = LinuxNative.Advise(handle, 0, 0, LinuxNative.AdviseDontNeed);
+            PageCache.Evict(path);
         }
-    }
-
-    private void ReadIntoCache()
-    {
-        using FileStream file = File.OpenRead(path);
-        file.CopyTo(Stream.Null, options.ChunkBytes);
     }
 
     private FileWeightStorage OpenStorage()

@@ -61,16 +61,13 @@ internal sealed class ReportBuilder
             + problem.Steps.Sum(step => step.FetchBytes);
     }
 
-    /// <summary>Told of every run that is complete, one after the other, before its report is made: what reports say of the first one.</summary>
-    /// <param name="start">Device time before its inputs were written.</param>
-    /// <param name="end">Device time after its outputs were read.</param>
-    /// <param name="events">Its trace; empty without one.</param>
-    public void Remember(DeviceTime start, DeviceTime end, ImmutableArray<TraceEvent> events)
+    /// <summary>Told of every run, one after the other, before its report is made: all reports speak of the first one.</summary>
+    public void Remember(FinishedRun run)
     {
         if (firstRunMs is null)
         {
-            firstRunMs = (end - start).Milliseconds;
-            integratedMs = TraceFigures.Of(events, Arrivals).FirstRead is { } firstRead ? (end - firstRead).Milliseconds : null;
+            firstRunMs = (run.End - run.Start).Milliseconds;
+            integratedMs = TraceFigures.Of(run.Events, Arrivals).FirstRead is { } firstRead ? (run.End - firstRead).Milliseconds : null;
         }
     }
 

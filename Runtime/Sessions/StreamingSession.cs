@@ -210,6 +210,22 @@ public sealed class StreamingSession : IAsyncDisposable
         }
     }
 
+    /// <summary>The result of a run, with its report. May be called while later runs are in progress.</summary>
+    internal RunResult Describe(FinishedRun run)
+    {
+        ResidencyTimeline? residency = run.Events.IsEmpty
+            ? null
+            : ResidencyTimeline.Of(Plan, streamed, run.Events, device.Capabilities.ZeroCopy, run.Execution.First);
+        RunReport report = reports.Report(run, residency);
+        if (report.Time.StallMs is { } stallMs)
+        {
+            FlashMemTelemetry.StorageStall.Record(stallMs / 1e3, FlashMemTelemetry.Tags(ModelName, device.Name));
+        }
+
+        return new RunResult(
+            run.Execution.Outputs, report, residency is null ? null : new RunTrace(run.Events, residency.Samples) { Samples = run.Samples });
+    }
+
     /// <summary>Where an output lies on the device between the end of a run and the start of the next.</summary>
     internal MemoryRange RangeOf(string output) => executor.RangeOf(output);
 
@@ -337,22 +353,6 @@ public sealed class StreamingSession : IAsyncDisposable
         return extent;
     }
 
-    /// <summary>The result of a run, with its report. May be called while later runs are in progress.</summary>
-    internal RunResult Describe(FinishedRun run)
-    {
-        ResidencyTimeline? residency = run.Events.IsEmpty
-            ? null
-            : ResidencyTimeline.Of(Plan, streamed, run.Events, device.Capabilities.ZeroCopy, run.Execution.First);
-        RunReport report = reports.Report(run, residency);
-        if (report.Time.StallMs is { } stallMs)
-        {
-            FlashMemTelemetry.StorageStall.Record(stallMs / 1e3, FlashMemTelemetry.Tags(ModelName, device.Name));
-        }
-
-        return new RunResult(
-            run.Execution.Outputs, report, residency is null ? null : new RunTrace(run.Events, residency.Samples) { Samples = run.Samples });
-    }
-
     private static void Close(IWeightStorage storage, bool owned)
     {
         if (owned)
@@ -448,8 +448,9 @@ public sealed class StreamingSession : IAsyncDisposable
     private FinishedRun Finish(ExecutionResult result, DeviceTime start, DeviceTime end)
     {
         device.FlushTrace();
-        ImmutableArray<TraceEvent> events = collector?.Take() ?? [];
-        reports.Remember(start, end, events);
-        return new FinishedRun(result, start, end, events, collector?.TakeSamples() ?? [], hostWeights?.Locked.Memory.Bytes);
+        var run = new FinishedRun(
+            result, start, end, collector?.Take() ?? [], collector?.TakeSamples() ?? [], hostWeights?.Locked.Memory.Bytes);
+        reports.Remember(run);
+        return run;
     }
 }

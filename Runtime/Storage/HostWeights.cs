@@ -25,8 +25,9 @@ internal sealed class HostWeights : IDisposable
     /// <summary>From the first chunk's first byte to the last one's last.</summary>
     public LockedFile Locked { get; }
 
-    /// <summary>Maps the file that was opened before and locks what lies between its first and its last chunk; brings in what is not in
-    /// memory yet.</summary>
+    /// <summary>
+    /// Maps the file that was opened before and locks what lies between its first and its last chunk; brings in what is not in memory yet.
+    /// </summary>
     /// <param name="weights">The file.</param>
     /// <param name="layout">Its chunks, or those of the part that is used; at least one.</param>
     /// <param name="device">Copies from it.</param>

@@ -27,10 +27,9 @@ internal sealed class LinuxFileReader : IFileReader
     {
         this.path = path;
         requestBytes = options.RequestBytes;
-        buffered = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        buffered = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
         try
         {
-            _ = LinuxNative.Advise(buffered, 0, 0, LinuxNative.AdviseRandom);
             direct = options.Direct ? LinuxNative.TryOpenDirect(path) : null;
             directWorks = direct is not null;
             cache = new PageCacheMap(buffered, RandomAccess.GetLength(buffered));

@@ -14,7 +14,6 @@ internal static partial class LinuxNative
     public const int NoSuchCall = 38;
     public const int NotSupported = 95;
 
-    public const int AdviseRandom = 1;
     public const int AdviseWillNeed = 3;
     public const int AdviseDontNeed = 4;
 

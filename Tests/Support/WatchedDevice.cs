@@ -33,7 +33,10 @@ internal sealed class WatchedDevice(HostDevice host, bool copiesFromOthers = fal
         set => host.Trace = value;
     }
 
-    public DeviceTime Now => host.Now;
+    public DeviceTime Now => host.Now + Ahead;
+
+    /// <summary>By which its clock is ahead of the host's: time that passes without anyone sleeping.</summary>
+    public DeviceTime Ahead { get; set; }
 
     /// <summary>Called with the number of kernels enqueued before; may block the run that enqueues.</summary>
     public Action<int>? Dispatching

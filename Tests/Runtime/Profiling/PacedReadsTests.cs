@@ -1,4 +1,5 @@
 using FlashMem.Abstractions.Devices;
+using FlashMem.Abstractions.Time;
 using FlashMem.Backends.Host;
 using FlashMem.Runtime.Profiling;
 using FlashMem.Runtime.Storage;
@@ -24,7 +25,8 @@ public sealed class PacedReadsTests
     public async Task Reads_that_arrive_all_at_once_are_measured()
     {
         using var file = new StorageFile((Reads + 1) * ReadBytes);
-        await using HostDevice device = HostDevice.Open(new HostDeviceOptions { Threads = 1 });
+        await using HostDevice host = HostDevice.Open(new HostDeviceOptions { Threads = 1 });
+        var device = new WatchedDevice(host);
         using var kernels = new ProbeKernels(device, Small);
         using IDeviceMemory target = device.Allocate(MemoryTier.Unified, 4 * ReadBytes);
         using var others = new CountdownEvent(Reads - 1);
@@ -39,7 +41,7 @@ public sealed class PacedReadsTests
                         throw new IOException($"{others.CurrentCount} of {Reads - 1} other reads have not begun in a minute");
                     }
 
-                    Thread.Sleep(50);
+                    device.Ahead = DeviceTime.FromTimeSpan(TimeSpan.FromMilliseconds(50));
                 }
                 else
                 {

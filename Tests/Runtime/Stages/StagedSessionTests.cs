@@ -260,16 +260,19 @@ public sealed class StagedSessionTests : IAsyncLifetime
     {
         string path = Write("transformer");
         (Dictionary<string, Tensor> inputs, Dictionary<string, byte[]> expected) = await WholeAsync(path, Options);
-        IDevice[] devices = [.. hosts.Take(3).Select(host => new WatchedDevice(host, peers))];
+        WatchedDevice[] devices = [.. hosts.Take(3).Select(host => new WatchedDevice(host, peers))];
         await using StagedSession session = await StagedSession.LoadAsync(path, Over(devices));
         var random = new Random(5);
         for (int i = 0; i < 12; i++)
         {
+            // Cancelled where some kernel of either run is enqueued, or after both.
             using var source = new CancellationTokenSource();
+            int stage = random.Next(devices.Length);
+            int left = random.Next(1, (2 * session.Plans[stage].Steps.Length) + 2);
+            Task cancelled = Task.CompletedTask;
+            devices[stage].Dispatching = _ => cancelled = --left == 0 ? source.CancelAsync() : cancelled;
             Task<StagedResult> stays = session.RunAsync(inputs);
             Task<StagedResult> goes = session.RunAsync(inputs, source.Token);
-            await Task.Delay(random.Next(4));
-            await source.CancelAsync();
             try
             {
                 Assert.Equal(expected, Bytes((await goes).Outputs));
@@ -280,6 +283,8 @@ public sealed class StagedSessionTests : IAsyncLifetime
             }
 
             Assert.Equal(expected, Bytes((await stays).Outputs));
+            await cancelled;
+            devices[stage].Dispatching = null;
         }
     }
 

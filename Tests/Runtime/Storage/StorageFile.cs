@@ -29,9 +29,17 @@ internal sealed class StorageFile : IDisposable
 
     public IFileReader Open(StorageOptions? options = null) => FileReaders.Open(Path, options ?? new StorageOptions());
 
-    public void Evict(long offset = 0, long bytes = 0) => PageCache.Evict(Path, offset, bytes);
+    /// <summary>Takes a range out of the page cache, all with a length of 0; nothing on other systems than Linux.</summary>
+    public void Evict(long offset = 0, long bytes = 0)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            PageCache.Evict(Path, offset, bytes);
+        }
+    }
 
-    public long? CachedBytes() => PageCache.BytesOf(Path);
+    /// <summary>Bytes of it in the page cache; null where the system does not say.</summary>
+    public long? CachedBytes() => Storage.CachedBytes.Of(Path);
 
     public void Dispose() => folder.Dispose();
 }
