@@ -17,6 +17,9 @@ public sealed record DeviceCapabilities
 
     public bool HalfArithmetic { get; init; }
 
+    /// <summary>Kernels read and write floating-point activations of 16 bits, beside those of 32; arithmetic stays what it is.</summary>
+    public bool HalfActivations { get; init; }
+
     /// <summary>Transfers can run while kernels do.</summary>
     public bool AsyncTransfer { get; init; }
 

@@ -7,10 +7,11 @@ namespace FlashMem.Abstractions.Kernels;
 /// What every backend's families ask of a kernel before they compile it; a miss is a <see cref="DeviceException"/> that names the kernel.
 /// </summary>
 /// <param name="device">Name of the backend, for errors.</param>
-public sealed class KernelChecks(string device)
+/// <param name="halfActivations">Its kernels read and write activations of halves.</param>
+public sealed class KernelChecks(string device, bool halfActivations = false)
 {
     /// <summary>
-    /// The family has <paramref name="ownInputs"/> operands of its own; activations are Float32 or Int32; what the epilogue reads has the
+    /// The family has <paramref name="ownInputs"/> operands of its own; activations are Float32 or Int32, or Float16 where the backend has them; what the epilogue reads has the
     /// output's shape.
     /// </summary>
     public void Check(KernelDesc desc, int ownInputs)
@@ -50,6 +51,8 @@ public sealed class KernelChecks(string device)
         }
     }
 
-    private void CheckType(KernelDesc desc, TensorView view) =>
-        Require(view.Type is ElementType.Float32 or ElementType.Int32, desc, $"an activation of type {view.Type}");
+    private void CheckType(KernelDesc desc, TensorView view) => Require(
+        view.Type is ElementType.Float32 or ElementType.Int32 || (halfActivations && view.Type == ElementType.Float16),
+        desc,
+        $"an activation of type {view.Type}");
 }

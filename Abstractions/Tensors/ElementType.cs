@@ -1,8 +1,8 @@
 namespace FlashMem.Abstractions.Tensors;
 
 /// <summary>
-/// Type of a tensor's elements. Weights are stored as <see cref="Float16"/> or <see cref="Float32"/>; activations are
-/// <see cref="Float32"/> or <see cref="Int32"/> (integers and booleans of the model are narrowed to 32 bits where they are bound).
+/// Type of a tensor's elements. Weights are stored as <see cref="Float16"/> or <see cref="Float32"/>, and so are activations, all of a
+/// graph's alike, or they are <see cref="Int32"/> (integers and booleans of the model are narrowed to 32 bits where they are bound).
 /// The rest occur in model files only.
 /// </summary>
 public enum ElementType : byte
@@ -32,6 +32,14 @@ public static class ElementTypes
         ElementType.Float32 or ElementType.Int32 or ElementType.UInt32 => 4,
         ElementType.Float64 or ElementType.Int64 or ElementType.UInt64 => 8,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown element type"),
+    };
+
+    /// <summary>What command lines, plans and reports call a type of weights and activations: fp32 or fp16.</summary>
+    public static string Precision(this ElementType type) => type switch
+    {
+        ElementType.Float32 => "fp32",
+        ElementType.Float16 => "fp16",
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "weights and activations are fp32 or fp16"),
     };
 
     /// <summary>True for floating-point types.</summary>

@@ -306,6 +306,9 @@ public sealed class TensorView : IEquatable<TensorView>
         return new TensorView(Type, result.MoveToImmutable(), Offset);
     }
 
+    /// <summary>The same walk over elements of another type.</summary>
+    public TensorView WithType(ElementType type) => new(type, axes, Offset);
+
     /// <summary>The same walk moved by a number of elements.</summary>
     public TensorView Shift(long elements) => new(Type, axes, Offset + elements);
 

@@ -30,6 +30,7 @@ public sealed class HostDevice : IDevice
         Capabilities = new DeviceCapabilities
         {
             ZeroCopy = true,
+            HalfActivations = options.HalfActivations,
             AsyncTransfer = true,
             PanelWidth = 32,
             WorkspaceBytes = (long)workers.Count * WorkerPool.ScratchBytes,
@@ -77,7 +78,8 @@ public sealed class HostDevice : IDevice
         return memory;
     }
 
-    public ICompiledKernel Prepare(KernelDesc kernel) => HostKernels.Compile(kernel);
+    public ICompiledKernel Prepare(KernelDesc kernel) =>
+        Capabilities.HalfActivations ? WidenedKernel.Compile(kernel) : HostKernels.Compile(kernel);
 
     public ValueTask DisposeAsync()
     {

@@ -40,7 +40,7 @@ internal sealed class ClAttention : IClKernel
             .Define("OUTPUTS", shape.Outputs)
             .Define("SCALE", desc.Scale)
             .Define("HAS_MASK", desc.HasMask)
-            .Define("MASK_PARAMETER", desc.HasMask ? ", INPUT(float, mask)" : string.Empty)
+            .Define("MASK_PARAMETER", desc.HasMask ? ", INPUT(MASK_MEMORY, mask)" : string.Empty)
             .Define("MASK_ADVANCE", desc.HasMask ? "ADVANCE(mask);" : string.Empty);
         tiles.Define(source);
         Operand(source, "q", desc.Inputs[0]);
@@ -48,7 +48,7 @@ internal sealed class ClAttention : IClKernel
         Operand(source, "v", desc.Inputs[2]);
         if (desc.HasMask)
         {
-            source.Add(new ClOperand("MASK", desc.Inputs[3]).Loads(blocked ? [16] : []));
+            new ClOperand("MASK", desc.Inputs[3]).AddLoads(source, blocked ? [16] : []);
         }
 
         ClEpilogue.Add(source, desc, ElementType.Float32, -1, blocked ? [16] : []);
@@ -112,7 +112,7 @@ internal sealed class ClAttention : IClKernel
     }
 
     private static string Signature(AttentionKernel desc) =>
-        $"{(desc.HasMask ? "with" : "no")} mask, runs of {string.Join(", ", desc.Inputs.Take(3).Select(view => MatrixSide.Run(view, 3)))}";
+        $"{(desc.HasMask ? "with" : "no")} mask, runs of {string.Join(", ", desc.Inputs.Take(3).Select(view => MatrixSide.Run(view, 3)))}{MatrixSide.Width(desc.Inputs[0])}";
 
     private static void Operand(ClSource source, string name, TensorView view)
     {
@@ -120,6 +120,8 @@ internal sealed class ClAttention : IClKernel
         MatrixSide.AxisAddress(source, $"{name}_head", "h", view, 1, 0);
         MatrixSide.AxisAddress(source, $"{name}_token", "i", view, 2, 0);
         MatrixSide.AxisAddress(source, $"{name}_depth", "d", view, 3, 0);
-        source.Define($"{name.ToUpperInvariant()}_RUN", MatrixSide.Run(view, 3));
+        string capital = name.ToUpperInvariant();
+        MatrixSide.Loads(source, capital, view.Type);
+        source.Define($"{capital}_RUN", MatrixSide.Run(view, 3));
     }
 }

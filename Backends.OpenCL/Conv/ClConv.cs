@@ -47,7 +47,7 @@ internal static class ClConv
     // A convolution of points is a product and shares its signature.
     private static string Signature(ConvKernel desc, int channels) => ConvWindows.Points(desc) is { } points
         ? ClMatMul.Signature(points, null)
-        : $"Conv of {ConvWindows.Describe(desc)}, runs of {Run(desc, channels)}";
+        : $"Conv of {ConvWindows.Describe(desc)}, runs of {Run(desc, channels)}{MatrixSide.Width(desc.Inputs[0])}";
 
     private static void Sides(ClSource source, ConvKernel desc, int channels)
     {

@@ -39,7 +39,7 @@ internal sealed class ClDepthwiseConv : IClKernel
             widest = widest == 16 ? 4 : 1;
         }
 
-        string kernel = $"depthwise Conv of {ConvWindows.Describe(desc)} into {y}";
+        string kernel = $"depthwise Conv of {ConvWindows.Describe(desc)} into {y}{MatrixSide.Width(desc.Inputs[0])}";
         Tiles = TileChoice.Of(
             asked, traits, () => DepthwiseTiles.Choose(widest, traits.Cpu), () => DepthwiseTiles.Problem(kernel, widest, traits.Cpu));
         if (desc.Output.ElementCount == 0)
@@ -60,12 +60,14 @@ internal sealed class ClDepthwiseConv : IClKernel
             .Define("CPU", traits.Cpu)
             .Define("RUN", run)
             .Define("FLOATS", ClTypes.Suffixed("float", run))
-            .Define("LOAD_RUN(p)", run > 1 ? $"vload{run}(0, p)" : "(*(p))")
+            .Define("LEFT_RUN_LOAD", ClTypes.Suffixed("LEFT_LOAD", run))
+            .Define("TABLE_RUN_LOAD", ClTypes.Suffixed("TABLE_LOAD", run))
             .Define("STORE_SUM", ClTypes.Suffixed("STORE", run))
             .Define("OUT_CHANNELS", y[1])
             .Define("PIXELS", pixels)
             .Define("MULTIPLIER", multiplier)
             .Define("TABLE_INDEX", ClIndex.Type(table));
+        MatrixSide.Loads(source, "TABLE", table.Type);
         MatrixSide.AxisAddress(source, "table_tap", "t", table, 0, table.Offset);
         MatrixSide.AxisAddress(source, "table_channel", "c", table, 1, 0);
         ConvWindows.Add(source, desc);

@@ -74,6 +74,7 @@ internal static class ConvWindows
             .Define("SPREAD_X", desc.InputDilation.Width)
             .Define("PAD_TOP", $"({desc.Pads.Top})")
             .Define("PAD_LEFT", $"({desc.Pads.Left})");
+        MatrixSide.Loads(source, "LEFT", view.Type);
         MatrixSide.AxisAddress(source, "x_image", "n", view, 0, view.Offset);
         MatrixSide.AxisAddress(source, "x_channel", "c", view, 1, 0);
         MatrixSide.AxisAddress(source, "x_row", "h", view, 2, 0);

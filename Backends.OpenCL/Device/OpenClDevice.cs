@@ -56,6 +56,7 @@ public sealed unsafe class OpenClDevice : IDevice
             Images = images,
             MaxImageSize = images ? Math.Min(info.MaxImageWidth, info.MaxImageHeight) : 0,
             HalfArithmetic = info.HalfArithmetic,
+            HalfActivations = true,
             AsyncTransfer = true,
             PanelWidth = 32,
             DepthInterleave = options.DepthInterleave ?? (cpuKernels ? 1 : 4),

@@ -84,10 +84,9 @@ internal static class ClGather
         var source = new ClSource();
         source.Define("CPU", traits.Cpu).Helper("operands");
         walk.Add(source);
-        source
-            .Helper("indices")
-            .Add(new ClOperand("IN0", data).Loads(walk.Run))
-            .Add(new ClOperand("IN1", desc.Inputs[1]).Loads());
+        source.Helper("indices");
+        new ClOperand("IN0", data).AddLoads(source, walk.Run);
+        new ClOperand("IN1", desc.Inputs[1]).AddLoads(source);
         ClEpilogue.Add(source, output, operands, desc.Epilogue, data.Type, -1, [walk.Run]);
         DefineSource(source, desc, data, output);
         var function = new ClFunction(source.Build("Gather"), "gather");

@@ -4,6 +4,7 @@
 //   HEADS, QUERIES, KEYS, WIDTH (of queries and keys), OUTPUTS (of values), SCALE, HAS_MASK
 //   x_batch(b), x_head(h), x_token(i), x_depth(d) for x = q, k, v   what the axes add to an address; x_batch holds the view's offset.
 //   Q_RUN, K_RUN, V_RUN   16, 4 or 1: so many neighbours along the last axis, from a multiple of it, lie together.
+//   x_MEMORY, x_LOAD(p), x_LOAD4(p), x_LOAD16(p)   for x = Q, K, V: type in memory, and elements from p on as floats.
 //   MASK_PARAMETER, MASK_ADVANCE, MASK_LOAD
 //   DEPTH_TILE            width of queries and keys in local memory at a time; a multiple of 4.
 //   ITEMS_X, ITEMS_Y      work-items of a group along keys (or columns) and queries; ITEMS_X * ITEMS_Y is a multiple of QUERY_TILE.
@@ -25,12 +26,12 @@
 
 // Four neighbours along the last axis from d (a multiple of 4), zeros behind its end: the last tile of the depth may reach over it, where
 // the next head lies.
-#define LOAD_QUAD(line, depth, run, d, extent) \
-    ((run) >= 4 && ((extent) % DEPTH_TILE == 0 || (d) + 4 <= (extent)) ? vload4(0, (line) + depth(d)) : (float4)( \
-        (d) < (extent) ? (line)[depth(d)] : 0.0f, \
-        (d) + 1 < (extent) ? (line)[depth((d) + 1)] : 0.0f, \
-        (d) + 2 < (extent) ? (line)[depth((d) + 2)] : 0.0f, \
-        (d) + 3 < (extent) ? (line)[depth((d) + 3)] : 0.0f))
+#define LOAD_QUAD(X, line, depth, run, d, extent) \
+    ((run) >= 4 && ((extent) % DEPTH_TILE == 0 || (d) + 4 <= (extent)) ? X##_LOAD4((line) + depth(d)) : (float4)( \
+        (d) < (extent) ? X##_LOAD((line) + depth(d)) : 0.0f, \
+        (d) + 1 < (extent) ? X##_LOAD((line) + depth((d) + 1)) : 0.0f, \
+        (d) + 2 < (extent) ? X##_LOAD((line) + depth((d) + 2)) : 0.0f, \
+        (d) + 3 < (extent) ? X##_LOAD((line) + depth((d) + 3)) : 0.0f))
 
 static inline float dot_add(float4 a, float4 b, float sum)
 {
@@ -38,7 +39,7 @@ static inline float dot_add(float4 a, float4 b, float sum)
 }
 
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-void attention(INPUT(float, q), INPUT(float, k), INPUT(float, v) MASK_PARAMETER, OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)
+void attention(INPUT(Q_MEMORY, q), INPUT(K_MEMORY, k), INPUT(V_MEMORY, v) MASK_PARAMETER, OUTPUT(OUT_MEMORY, out) EPILOGUE_PARAMETERS)
 {
     ADVANCE(q);
     ADVANCE(k);
@@ -106,8 +107,8 @@ void attention(INPUT(float, q), INPUT(float, k), INPUT(float, v) MASK_PARAMETER,
                 {
                     int d = depth + slot % DEPTH_QUADS * 4;
                     int row = slot / DEPTH_QUADS;
-                    __global const float* line = q + q_token(min(first_row + row, QUERIES - 1));
-                    query_tile[slot % DEPTH_QUADS * QUERY_PITCH + row] = LOAD_QUAD(line, q_depth, Q_RUN, d, WIDTH);
+                    __global const Q_MEMORY* line = q + q_token(min(first_row + row, QUERIES - 1));
+                    query_tile[slot % DEPTH_QUADS * QUERY_PITCH + row] = LOAD_QUAD(Q, line, q_depth, Q_RUN, d, WIDTH);
                 }
             }
 
@@ -115,8 +116,8 @@ void attention(INPUT(float, q), INPUT(float, k), INPUT(float, v) MASK_PARAMETER,
             {
                 int d = depth + slot % DEPTH_QUADS * 4;
                 int key = slot / DEPTH_QUADS;
-                __global const float* line = k + k_token(min(first_key + key, KEYS - 1));
-                shared_tile[slot % DEPTH_QUADS * KEY_PITCH + key] = LOAD_QUAD(line, k_depth, K_RUN, d, WIDTH);
+                __global const K_MEMORY* line = k + k_token(min(first_key + key, KEYS - 1));
+                shared_tile[slot % DEPTH_QUADS * KEY_PITCH + key] = LOAD_QUAD(K, line, k_depth, K_RUN, d, WIDTH);
             }
 
             barrier(CLK_LOCAL_MEM_FENCE);
@@ -172,12 +173,12 @@ void attention(INPUT(float, q), INPUT(float, k), INPUT(float, v) MASK_PARAMETER,
         {
             int column = min(first_column + slot % OUT_TILE, OUTPUTS - 1);
             int key = first_key + slot / OUT_TILE * 4;
-            __global const float* start = v + v_depth(column);
+            __global const V_MEMORY* start = v + v_depth(column);
             shared_tile[slot / OUT_TILE * OUT_PITCH + slot % OUT_TILE] = (float4)(
-                key < KEYS ? start[v_token(key)] : 0.0f,
-                key + 1 < KEYS ? start[v_token(key + 1)] : 0.0f,
-                key + 2 < KEYS ? start[v_token(key + 2)] : 0.0f,
-                key + 3 < KEYS ? start[v_token(key + 3)] : 0.0f);
+                key < KEYS ? V_LOAD(start + v_token(key)) : 0.0f,
+                key + 1 < KEYS ? V_LOAD(start + v_token(key + 1)) : 0.0f,
+                key + 2 < KEYS ? V_LOAD(start + v_token(key + 2)) : 0.0f,
+                key + 3 < KEYS ? V_LOAD(start + v_token(key + 3)) : 0.0f);
         }
 
         barrier(CLK_LOCAL_MEM_FENCE);

@@ -1,5 +1,6 @@
 // The left side of a convolution as a matrix product: row = output pixel, depth = (kernel row, kernel column, input channel of the group).
 // Given by ClConv besides windows.cl:
+//   LEFT_MEMORY, LEFT_LOAD(p), LEFT_LOAD4(p), LEFT_LOAD16(p)   as in MatMul.cl.
 //   CHANNELS      input channels of a group.
 //   CHANNEL_RUN   16, 4 or 1: so many neighbours from a multiple of it lie together; no run crosses from one tap of a window to the next.
 
@@ -22,30 +23,31 @@ static inline LEFT_ROW left_row(int group, int pixel)
     return row;
 }
 
-static inline float left_load(__global const float* left, LEFT_ROW row, int k)
+static inline float left_load(__global const LEFT_MEMORY* left, LEFT_ROW row, int k)
 {
     int tap = k / CHANNELS;
     int y = input_index(row.top + tap / KERNEL_WIDTH * DILATION_Y, SPREAD_Y, IN_HEIGHT);
     int x = input_index(row.left + tap % KERNEL_WIDTH * DILATION_X, SPREAD_X, IN_WIDTH);
-    return k < DEPTH && y >= 0 && x >= 0 ? left[row.start + x_row(y) + x_column(x) + x_channel(row.channel + k % CHANNELS)] : 0.0f;
+    return k < DEPTH && y >= 0 && x >= 0 
+        ? LEFT_LOAD(left + row.start + x_row(y) + x_column(x) + x_channel(row.channel + k % CHANNELS)) : 0.0f;
 }
 
 // Steps k .. k + 3 of a row (k a multiple of 4), zeros behind the end of the reduction.
-static inline float4 left_load4(__global const float* left, LEFT_ROW row, int k)
+static inline float4 left_load4(__global const LEFT_MEMORY* left, LEFT_ROW row, int k)
 {
 #if CHANNEL_RUN >= 4
     int tap = k / CHANNELS;
     int y = input_index(row.top + tap / KERNEL_WIDTH * DILATION_Y, SPREAD_Y, IN_HEIGHT);
     int x = input_index(row.left + tap % KERNEL_WIDTH * DILATION_X, SPREAD_X, IN_WIDTH);
     return k < DEPTH && y >= 0 && x >= 0
-        ? vload4(0, left + row.start + x_row(y) + x_column(x) + x_channel(row.channel + k % CHANNELS)) : (float4)(0.0f);
+        ? LEFT_LOAD4(left + row.start + x_row(y) + x_column(x) + x_channel(row.channel + k % CHANNELS)) : (float4)(0.0f);
 #else
     return (float4)(left_load(left, row, k), left_load(left, row, k + 1), left_load(left, row, k + 2), left_load(left, row, k + 3));
 #endif
 }
 
 #if CPU
-static inline void left_pack(__global const float* left, const LEFT_ROW* rows, int k, int steps, float* tile)
+static inline void left_pack(__global const LEFT_MEMORY* left, const LEFT_ROW* rows, int k, int steps, float* tile)
 {
     int count;
     for (int i = 0; i < steps; i += count)
@@ -59,17 +61,17 @@ static inline void left_pack(__global const float* left, const LEFT_ROW* rows, i
             int y = input_index(rows[r].top + tap / KERNEL_WIDTH * DILATION_Y, SPREAD_Y, IN_HEIGHT);
             int x = input_index(rows[r].left + tap % KERNEL_WIDTH * DILATION_X, SPREAD_X, IN_WIDTH);
             bool inside = y >= 0 && x >= 0;
-            __global const float* pixel = left + rows[r].start + (inside ? x_row(y) + x_column(x) : 0);
+            __global const LEFT_MEMORY* pixel = left + rows[r].start + (inside ? x_row(y) + x_column(x) : 0);
             int first = rows[r].channel + channel;
 #if CHANNEL_RUN >= 16
             for (int c = 0; c < count; c += 16)
             {
-                vstore16(inside ? vload16(0, pixel + x_channel(first + c)) : (float16)(0.0f), 0, target + c);
+                vstore16(inside ? LEFT_LOAD16(pixel + x_channel(first + c)) : (float16)(0.0f), 0, target + c);
             }
 #else
             for (int c = 0; c < count; c++)
             {
-                target[c] = inside ? pixel[x_channel(first + c)] : 0.0f;
+                target[c] = inside ? LEFT_LOAD(pixel + x_channel(first + c)) : 0.0f;
             }
 #endif
         }

@@ -1,7 +1,6 @@
 // Every element from the elements at the same index: fused expressions, copies, fetched rows.
 //
-// HAS_INPUT       1 when there is an operand 0; IN0 are its accessors, IN0_MEMORY its type in memory, IN0_PER_WORD its elements
-//                 per 4 bytes.
+// HAS_INPUT       1 when there is an operand 0; IN0 are its accessors.
 // IN_PLACE        1 when operand 0 is the output itself.
 // Index           (row, column) of walk.cl.
 
@@ -18,7 +17,7 @@ __kernel void elementwise(
 #if HAS_INPUT
     INPUT(IN0_MEMORY, in0),
 #endif
-    OUTPUT(OUT_T, out)
+    OUTPUT(OUT_MEMORY, out)
     EPILOGUE_PARAMETERS
     MOVE_PARAMETERS)
 {
@@ -28,9 +27,9 @@ __kernel void elementwise(
     ADVANCE(out);
     EPILOGUE_ADVANCE
 #if HAS_INPUT
-    in0 += (size_t)in0_offset * IN0_PER_WORD;
+    ADVANCE(in0);
 #elif IN_PLACE
-    __global const OUT_T* in0 = out;
+    __global const OUT_MEMORY* in0 = out;
 #endif
     for (; row < end_row; row++)
     {

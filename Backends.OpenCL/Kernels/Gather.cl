@@ -6,9 +6,9 @@
 // STORE_AT(r, column), STORE_RUN_AT(r, column)   store a result.
 
 __kernel void gather(
-    INPUT(IN0_T, in0),
+    INPUT(IN0_MEMORY, in0),
     INPUT(int, in1),
-    OUTPUT(OUT_T, out)
+    OUTPUT(OUT_MEMORY, out)
     EPILOGUE_PARAMETERS,
     __global int* fault)
 {

@@ -26,14 +26,14 @@
 #endif
 
 __kernel void normalize_rows(
-    INPUT(IN0_T, in0),
+    INPUT(IN0_MEMORY, in0),
 #if HAS_SCALE
-    INPUT(IN1_T, in1),
+    INPUT(IN1_MEMORY, in1),
 #endif
 #if HAS_BIAS
-    INPUT(IN2_T, in2),
+    INPUT(IN2_MEMORY, in2),
 #endif
-    OUTPUT(OUT_T, out)
+    OUTPUT(OUT_MEMORY, out)
     EPILOGUE_PARAMETERS)
 {
     ROWS_ITEM;

@@ -8,7 +8,7 @@
 // MAXIMUM               1 for the largest element, else the mean: over the window's elements inside the input, or with INCLUDE_PAD over
 //                       the whole window.
 
-__kernel void pool(INPUT(IN0_T, in0), OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)
+__kernel void pool(INPUT(IN0_MEMORY, in0), OUTPUT(OUT_MEMORY, out) EPILOGUE_PARAMETERS)
 {
     WALK_ITEM;
     ADVANCE(in0);

@@ -37,7 +37,7 @@ static inline long int_root(long x)
 #define EXPONENTIAL(i) fm_exp(NUMBER(i) - largest)
 #define EXPONENTIAL_run(i) OF_RUN(fm_exp)(NUMBER_run(i) - largest)
 
-__kernel void reduce(INPUT(IN0_T, in0), OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)
+__kernel void reduce(INPUT(IN0_MEMORY, in0), OUTPUT(OUT_MEMORY, out) EPILOGUE_PARAMETERS)
 {
     ROWS_ITEM;
 #if FORM == FORM_POSITION && LANES > 1

@@ -6,7 +6,7 @@
 // ROW_WEIGHTS, COLUMN_WEIGHTS   weights of the taps, TAPS per output coordinate (only where TAPS > 1).
 // HEIGHT, WIDTH         of the input.
 
-__kernel void resize(INPUT(IN0_T, in0), OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)
+__kernel void resize(INPUT(IN0_MEMORY, in0), OUTPUT(OUT_MEMORY, out) EPILOGUE_PARAMETERS)
 {
     WALK_ITEM;
     ADVANCE(in0);

@@ -14,7 +14,7 @@
 #define RESULT_run(i) (EXPONENTIAL_run(i) * scale)
 #endif
 
-__kernel void softmax(INPUT(IN0_T, in0), OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)
+__kernel void softmax(INPUT(IN0_MEMORY, in0), OUTPUT(OUT_MEMORY, out) EPILOGUE_PARAMETERS)
 {
     ROWS_ITEM;
     ADVANCE(in0);

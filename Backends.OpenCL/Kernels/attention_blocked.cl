@@ -21,23 +21,23 @@ static inline float sum16(float16 v)
 }
 
 // Rows [0, count) of a block from memory, each of length elements; rows and elements behind them are zeros.
-#define PACK_ROWS(source, token, depth, run, first, count, start, length, target, stride) \
+#define PACK_ROWS(X, source, token, depth, run, first, count, start, length, target, stride) \
     for (int r = 0; r < (count); r++) \
     { \
-        __global const float* line = (source) + token((first) + r); \
+        __global const X##_MEMORY* line = (source) + token((first) + r); \
         int d = 0; \
         for (; (run) >= 16 && d + 16 <= (length); d += 16) \
         { \
-            vstore16(vload16(0, line + depth((start) + d)), 0, (target) + r * (stride) + d); \
+            vstore16(X##_LOAD16(line + depth((start) + d)), 0, (target) + r * (stride) + d); \
         } \
         for (; d < (length); d++) \
         { \
-            (target)[r * (stride) + d] = line[depth((start) + d)]; \
+            (target)[r * (stride) + d] = X##_LOAD(line + depth((start) + d)); \
         } \
     }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void attention(INPUT(float, q), INPUT(float, k), INPUT(float, v) MASK_PARAMETER, OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)
+void attention(INPUT(Q_MEMORY, q), INPUT(K_MEMORY, k), INPUT(V_MEMORY, v) MASK_PARAMETER, OUTPUT(OUT_MEMORY, out) EPILOGUE_PARAMETERS)
 {
     ADVANCE(q);
     ADVANCE(k);
@@ -57,7 +57,7 @@ void attention(INPUT(float, q), INPUT(float, k), INPUT(float, v) MASK_PARAMETER,
     float16 sums[OUT_PANELS][2 * BLOCK_ROWS];
     float row_max[BLOCK_ROWS];
     float row_sum[BLOCK_ROWS];
-    PACK_ROWS(q, q_token, q_depth, Q_RUN, first_row, rows, 0, WIDTH, queries, WIDTH)
+    PACK_ROWS(Q, q, q_token, q_depth, Q_RUN, first_row, rows, 0, WIDTH, queries, WIDTH)
     for (int i = rows * WIDTH; i < BLOCK_ROWS * WIDTH; i++)
     {
         queries[i] = 0.0f;
@@ -83,10 +83,10 @@ void attention(INPUT(float, q), INPUT(float, k), INPUT(float, v) MASK_PARAMETER,
         // Keys as columns.
         for (int i = 0; i < 32; i++)
         {
-            __global const float* line = k + k_token(first_key + min(i, count - 1));
+            __global const K_MEMORY* line = k + k_token(first_key + min(i, count - 1));
             for (int d = 0; d < WIDTH; d++)
             {
-                ((float*)keys)[32 * d + i] = line[k_depth(d)];
+                ((float*)keys)[32 * d + i] = K_LOAD(line + k_depth(d));
             }
         }
 
@@ -160,7 +160,7 @@ void attention(INPUT(float, q), INPUT(float, k), INPUT(float, v) MASK_PARAMETER,
                 }
             }
 
-            PACK_ROWS(v, v_token, v_depth, V_RUN, first_key, count, 32 * p, columns, (float*)values, 32)
+            PACK_ROWS(V, v, v_token, v_depth, V_RUN, first_key, count, 32 * p, columns, (float*)values, 32)
             for (int r = 0; r < rows; r += TILE_ROWS)
             {
                 tile_product((const float*)(scores + 2 * r), 32, values, 32, sums[p] + 2 * r);

@@ -5,6 +5,7 @@
 // For an operand X (IN0, IN1, ... inputs; OUT output; E1, E2, ... operands of the fused expression) with index parameters i0, i1, ...,
 // one per logical axis, not negative and inside the extent (ClOperand):
 //   X_T                    type of its values: float or int.
+//   X_MEMORY               type of its elements in memory: float, half or int.
 //   X_AT(i0, ...)          element address, counted from the operand's memory range; int, or long where int is too small.
 //   X_LOAD(x, i0, ...)     value at x[X_AT(i0, ...)]; halves become floats.
 //   X_LOADn(x, i0, ...)    n neighbours along the run axis as a vector, the index there a multiple of n and the run inside the extent.
@@ -20,7 +21,8 @@
 
 #define INPUT(type, name) __global const type* restrict name, uint name##_offset
 #define OUTPUT(type, name) __global type* restrict name, uint name##_offset
-#define ADVANCE(name) name += name##_offset
+// Offsets count 4 bytes.
+#define ADVANCE(name) name += (size_t)name##_offset * (4 / sizeof(*name))
 
 // OF_RUN(name) is the form of RUN elements of a function or macro: name4 for RUN 4, name itself for RUN 1.
 #define OPERANDS_PASTE2(a, b) a##b

@@ -8,11 +8,11 @@
 #if STREAMED
 #define RIGHT_PARAMETERS WEIGHT_PARAMETERS
 #else
-#define RIGHT_PARAMETERS INPUT(float, right)
+#define RIGHT_PARAMETERS INPUT(RIGHT_MEMORY, right)
 #endif
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void product(INPUT(float, left), RIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS)
+void product(INPUT(LEFT_MEMORY, left), RIGHT_PARAMETERS, OUTPUT(OUT_MEMORY, out) EPILOGUE_PARAMETERS)
 {
     ADVANCE(left);
     ADVANCE(out);

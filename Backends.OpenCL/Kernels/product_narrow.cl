@@ -5,7 +5,7 @@
 #define DEPTH_QUADS ((DEPTH + 3) / 4)
 
 __kernel __attribute__((reqd_work_group_size(32 * PARTS, 1, 1)))
-void product(INPUT(float, left), WEIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS MOVE_PARAMETERS)
+void product(INPUT(LEFT_MEMORY, left), WEIGHT_PARAMETERS, OUTPUT(OUT_MEMORY, out) EPILOGUE_PARAMETERS MOVE_PARAMETERS)
 {
     ADVANCE(left);
     ADVANCE(out);

@@ -26,11 +26,11 @@
 #define RIGHT_PARAMETERS WEIGHT_PARAMETERS
 #define RIGHT_INDEX uint
 #else
-#define RIGHT_PARAMETERS INPUT(float, right)
+#define RIGHT_PARAMETERS INPUT(RIGHT_MEMORY, right)
 #endif
 
 __kernel __attribute__((reqd_work_group_size(GROUP_ITEMS, 1, 1)))
-void product(INPUT(float, left), RIGHT_PARAMETERS, OUTPUT(OUT_T, out) EPILOGUE_PARAMETERS MOVE_PARAMETERS)
+void product(INPUT(LEFT_MEMORY, left), RIGHT_PARAMETERS, OUTPUT(OUT_MEMORY, out) EPILOGUE_PARAMETERS MOVE_PARAMETERS)
 {
     ADVANCE(left);
     ADVANCE(out);

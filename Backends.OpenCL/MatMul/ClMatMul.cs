@@ -29,7 +29,7 @@ internal static class ClMatMul
 
     /// <summary>How the activations of a product are read: their runs along depth and line.</summary>
     public static string Signature(TensorView left, TensorView? right) =>
-        $"MatMul, left runs of {MatrixSide.Run(left, 2)} and {MatrixSide.Run(left, 1)}"
+        $"MatMul, left runs of {MatrixSide.Run(left, 2)} and {MatrixSide.Run(left, 1)}{MatrixSide.Width(left)}"
         + (right is null ? "" : $", right runs of {MatrixSide.Run(right, 1)} and {MatrixSide.Run(right, 2)}");
 
     /// <summary>Adds MatMul.cl for a left side with axes [batch, row, depth] and a right side with axes [batch, depth, column].</summary>

@@ -50,7 +50,7 @@ internal static class ClReduce
         }
 
         source.Helper("operands").Helper("rows").Math(1).Math(rows.Run);
-        source.Add(new ClOperand("IN0", results[0]) { RunAxis = rows.RunAxis }.Loads(rows.Run));
+        new ClOperand("IN0", results[0]) { RunAxis = rows.RunAxis }.AddLoads(source, rows.Run);
         ClEpilogue.Add(source, results[1], results[2..], desc.Epilogue, result, 0, [valueWidth]);
         return new ClPlainKernel(desc, 1, new ClFunction(source.Build("Reduce"), "reduce"), rows.Global, rows.Local);
     }

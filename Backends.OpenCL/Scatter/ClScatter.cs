@@ -80,11 +80,13 @@ internal static class ClScatter
         var source = new ClSource();
         source.Define("CPU", traits.Cpu).Helper("operands").Math(1);
         walk.Add(source);
+        source.Helper("indices");
+        new ClOperand("IN0", indices).AddLoads(source);
+        new ClOperand("IN1", desc.Inputs[2]).AddLoads(source);
+        new ClOperand("TARGET", desc.Output).AddStores(source);
         source
-            .Helper("indices")
-            .Add(new ClOperand("IN0", indices).Loads())
-            .Add(new ClOperand("IN1", desc.Inputs[2]).Loads())
-            .Add(new ClOperand("TARGET", desc.Output).Stores())
+            .Define("TARGET_GET(x, at)", ClTypes.Load(desc.Output.Type, "(x)", "at"))
+            .Define("TARGET_PUT(x, at, v)", ClTypes.Store(desc.Output.Type, "(x)", "at", "v"))
             .Define("UPDATES", ClChecks.Int(desc, count, "updates"))
             .Define("COMBINE(old, value)", Combine(desc));
         if (desc.Mode == ScatterMode.Elements)

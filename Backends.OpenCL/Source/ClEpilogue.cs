@@ -42,16 +42,16 @@ internal static class ClEpilogue
         ReadOnlySpan<int> widths)
     {
         source.Helper("operands");
-        source.Add(new ClOperand("OUT", output) { RunAxis = runAxis }.Stores(widths));
+        new ClOperand("OUT", output) { RunAxis = runAxis }.AddStores(source, widths);
         for (int i = 0; i < operands.Length; i++)
         {
-            source.Add(new ClOperand($"E{i + 1}", operands[i]) { RunAxis = runAxis }.Loads(widths));
+            new ClOperand($"E{i + 1}", operands[i]) { RunAxis = runAxis }.AddLoads(source, widths);
         }
 
         IEnumerable<string> parameters =
             operands.Select((view, i) => $", __global const {ClTypes.Memory(view.Type)}* restrict e{i + 1}, uint e{i + 1}_offset");
         source.Define("EPILOGUE_PARAMETERS", string.Concat(parameters));
-        source.Define("EPILOGUE_ADVANCE", string.Concat(operands.Select((_, i) => $"e{i + 1} += e{i + 1}_offset; ")).TrimEnd());
+        source.Define("EPILOGUE_ADVANCE", string.Concat(operands.Select((_, i) => $"ADVANCE(e{i + 1}); ")).TrimEnd());
         Forms(source, output, operands, program, result, 1);
         foreach (int width in widths)
         {
@@ -81,7 +81,7 @@ internal static class ClEpilogue
         string value;
         if (program is null)
         {
-            value = result == output.Type ? "r" : $"as_{ClTypes.Value(output.Type, width)}(r)";
+            value = ClTypes.Value(result) == ClTypes.Value(output.Type) ? "r" : $"as_{ClTypes.Value(output.Type, width)}(r)";
         }
         else
         {

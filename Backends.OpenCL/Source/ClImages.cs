@@ -24,7 +24,7 @@ internal static class ClImages
         Shape input = desc.Inputs[0].Shape;
         Shape output = desc.Output.Shape;
         ClChecks.Kernels.Require(
-            desc.Output.Type == ElementType.Float32 && desc.Inputs[0].Type == ElementType.Float32,
+            desc.Output.Type.IsFloat() && desc.Inputs[0].Type.IsFloat(),
             desc,
             $"images of type {desc.Inputs[0].Type} to {desc.Output.Type}");
         ClChecks.Kernels.Require(input[0] == output[0] && input[1] == output[1], desc, $"an image of {input} to {output}");
@@ -67,7 +67,7 @@ internal static class ClImages
                 .Declare([.. others.Select(axis => Names[axis])], ClIndex.Digits([.. others.Select(axis => shape[axis])], "row"))
                 .ToString());
         define(source);
-        source.Math(run).Add(new ClOperand("IN0", desc.Inputs[0]) { RunAxis = column }.Loads(run));
+        new ClOperand("IN0", desc.Inputs[0]) { RunAxis = column }.AddLoads(source.Math(run), run);
         ClEpilogue.Add(source, desc, ElementType.Float32, column, [run]);
         return new ClPlainKernel(desc, 1, new ClFunction(source.Build(template), entry), walk.Global, walk.LocalRange);
     }

@@ -77,10 +77,7 @@ internal static class ClMap
         source.Define("HAS_INPUT", hasInput && !inPlace).Define("IN_PLACE", inPlace);
         if (hasInput)
         {
-            source
-                .Define("IN0_MEMORY", ClTypes.Memory(views[1].Type))
-                .Define("IN0_PER_WORD", sizeof(int) / views[1].Type.SizeInBytes())
-                .Add(new ClOperand("IN0", views[1]).Loads(walk.Run));
+            new ClOperand("IN0", views[1]).AddLoads(source, walk.Run);
         }
 
         ElementType result = hasInput && views[1].Type == ElementType.Int32 ? ElementType.Int32 : ElementType.Float32;

@@ -19,9 +19,10 @@ internal sealed record ClOperand(string Name, TensorView View)
     /// <summary>Names of the index parameters: <c>i0, i1</c>.</summary>
     public static IReadOnlyList<string> Indices(int rank) => [.. Enumerable.Range(0, rank).Select(axis => "i" + ClTypes.Number(axis))];
 
-    /// <summary>The address function, the element type and loads of the given widths.</summary>
-    public string Loads(params ReadOnlySpan<int> widths)
+    /// <summary>Adds the address function, the element type and loads of the given widths.</summary>
+    public ClSource AddLoads(ClSource source, params ReadOnlySpan<int> widths)
     {
+        source.Halves(View.Type, widths);
         StringBuilder text = Head();
         Load(text);
         foreach (int width in widths)
@@ -32,15 +33,17 @@ internal sealed record ClOperand(string Name, TensorView View)
             }
         }
 
-        return text.ToString();
+        return source.Add(text.ToString());
     }
 
-    /// <summary>The address function, the element type and stores of the given widths.</summary>
-    public string Stores(params ReadOnlySpan<int> widths)
+    /// <summary>Adds the address function, the element type and stores of the given widths.</summary>
+    public ClSource AddStores(ClSource source, params ReadOnlySpan<int> widths)
     {
+        source.Halves(View.Type, widths);
         StringBuilder text = Head();
         string pointer = $"__global {ClTypes.Memory(View.Type)}* x";
-        text.Append($"static inline void {Name}_STORE({Parameters(pointer)}, {ClTypes.Value(View.Type)} v) {{ x[{At()}] = v; }}\n");
+        text.Append($"static inline void {Name}_STORE({Parameters(pointer)}, {ClTypes.Value(View.Type)} v) "
+            + $"{{ {ClTypes.Store(View.Type, "x", At(), "v")}; }}\n");
         foreach (int width in widths)
         {
             if (width > 1)
@@ -49,7 +52,7 @@ internal sealed record ClOperand(string Name, TensorView View)
             }
         }
 
-        return text.ToString();
+        return source.Add(text.ToString());
     }
 
     private StringBuilder Head()
@@ -60,12 +63,13 @@ internal sealed record ClOperand(string Name, TensorView View)
         return new StringBuilder()
             .Append($"// {Name}: {View}\n")
             .Append($"#define {Name}_T {ClTypes.Value(View.Type)}\n")
+            .Append($"#define {Name}_MEMORY {ClTypes.Memory(View.Type)}\n")
             .Append($"static inline {type} {Name}_AT({parameters}) {{ return {ClIndex.Address(View, indices)}; }}\n");
     }
 
     private void Load(StringBuilder text)
     {
-        string body = View.Type == ElementType.Float16 ? $"vload_half({At()}, x)" : $"x[{At()}]";
+        string body = ClTypes.Load(View.Type, "x", At());
         text.Append($"static inline {ClTypes.Value(View.Type)} {Name}_LOAD({Parameters(SourcePointer)}) {{ return {body}; }}\n");
     }
 
@@ -75,24 +79,19 @@ internal sealed record ClOperand(string Name, TensorView View)
         text.Append($"static inline {type} {Name}_LOAD{width}({Parameters(SourcePointer)}) {{ return {RunBody(type, width)}; }}\n");
     }
 
-    private string RunBody(string type, int width)
+    private string RunBody(string type, int width) => ClIndex.RunStride(View, Axis, width) switch
     {
-        bool isHalf = View.Type == ElementType.Float16;
-        return ClIndex.RunStride(View, Axis, width) switch
-        {
-            0 => isHalf ? $"({type})(vload_half({At()}, x))" : $"({type})(x[{At()}])",
-            1 => isHalf ? $"vload_half{width}(0, x + {At()})" : $"vload{width}(0, x + {At()})",
-            _ => $"({type})({string.Join(", ", Enumerable.Range(0, width).Select(Element))})",
-        };
-
-        string Element(int i) => isHalf ? $"vload_half({At(i, width)}, x)" : $"x[{At(i, width)}]";
-    }
+        0 => $"({type})({ClTypes.Load(View.Type, "x", At())})",
+        1 => ClTypes.Load(View.Type, "x", At(), width),
+        _ => $"({type})({string.Join(", ", Enumerable.Range(0, width).Select(i => ClTypes.Load(View.Type, "x", At(i, width))))})",
+    };
 
     private void StoreRun(StringBuilder text, int width, string pointer)
     {
         string body = ClIndex.RunStride(View, Axis, width) == 1
-            ? $"vstore{width}(v, 0, x + {At()});"
-            : string.Join(" ", Enumerable.Range(0, width).Select(i => $"x[{At(i, width)}] = v.s{"0123456789abcdef"[i]};"));
+            ? ClTypes.Store(View.Type, "x", At(), "v", width) + ";"
+            : string.Join(" ", Enumerable.Range(0, width).Select(i =>
+                ClTypes.Store(View.Type, "x", At(i, width), $"v.s{"0123456789abcdef"[i]}") + ";"));
         text.Append(
             $"static inline void {Name}_STORE{width}({Parameters(pointer)}, {ClTypes.Value(View.Type, width)} v) {{ {body} }}\n");
     }

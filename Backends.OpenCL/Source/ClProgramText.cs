@@ -54,8 +54,7 @@ internal static class ClProgramText
         public string Read(int register, ElementType type)
         {
             ElementType own = register < operandCount ? operands[register] : program.Instructions[register - operandCount].ResultType;
-            own = own == ElementType.Int32 ? ElementType.Int32 : ElementType.Float32;
-            return own == type ? $"r{register}" : $"as_{ClTypes.Value(type, width)}(r{register})";
+            return ClTypes.Value(own) == ClTypes.Value(type) ? $"r{register}" : $"as_{ClTypes.Value(type, width)}(r{register})";
         }
 
         public string Expression(ElementwiseInstruction instruction)

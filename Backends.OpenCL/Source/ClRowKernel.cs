@@ -34,7 +34,7 @@ internal static class ClRowKernel
         ImmutableArray<TensorView> inputs = [views[0], .. views[2..]];
         for (int i = 0; i < names.Length; i++)
         {
-            source.Add(new ClOperand(names[i], inputs[i]) { RunAxis = rows.RunAxis }.Loads(rows.Run));
+            new ClOperand(names[i], inputs[i]) { RunAxis = rows.RunAxis }.AddLoads(source, rows.Run);
         }
 
         ClEpilogue.Add(source, views[1], inputs[names.Length..], desc.Epilogue, ElementType.Float32, rows.RunAxis, [rows.Run]);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Backends.OpenCL.Source;
 
@@ -56,30 +57,52 @@ internal sealed class ClSource
     public ClSource Helper(string name) => present.Add(name) ? Add(File(name)) : this;
 
     /// <summary>The functions of <c>math.cl</c> for vectors of a width (1 for scalars); added once per width.</summary>
-    public ClSource Math(int width)
+    public ClSource Math(int width) => PerWidth("math", width);
+
+    /// <summary>The functions of <c>halves.cl</c> for scalars and vectors of some widths, where elements of a type in memory need them.</summary>
+    public ClSource Halves(ElementType type, params ReadOnlySpan<int> widths)
     {
-        if (!present.Add($"math {width}"))
+        if (type == ElementType.Float16)
+        {
+            PerWidth("halves", 1);
+            foreach (int width in widths)
+            {
+                PerWidth("halves", width);
+            }
+        }
+
+        return this;
+    }
+
+    private ClSource PerWidth(string file, int width)
+    {
+        if (!present.Add($"{file} {width}"))
         {
             return this;
         }
 
+        string number = width == 1 ? string.Empty : ClTypes.Number(width);
         (string Name, string Value)[] types =
         [
             ("REAL", ClTypes.Suffixed("float", width)),
             ("INT", ClTypes.Suffixed("int", width)),
             ("UINT", ClTypes.Suffixed("uint", width)),
             ("LONG", ClTypes.Suffixed("long", width)),
-            ("NAME(function)", width == 1 ? "function" : $"function##{ClTypes.Number(width)}"),
-            ("CONVERT(type)", width == 1 ? "convert_##type" : $"convert_##type##{ClTypes.Number(width)}"),
-            ("BITS(type)", width == 1 ? "as_##type" : $"as_##type##{ClTypes.Number(width)}"),
-            ("SATURATE(type)", width == 1 ? "convert_##type##_sat" : $"convert_##type##{ClTypes.Number(width)}_sat"),
+            ("NAME(function)", width == 1 ? "function" : $"function##{number}"),
+            ("CONVERT(type)", width == 1 ? "convert_##type" : $"convert_##type##{number}"),
+            ("BITS(type)", width == 1 ? "as_##type" : $"as_##type##{number}"),
+            ("SATURATE(type)", width == 1 ? "convert_##type##_sat" : $"convert_##type##{number}_sat"),
+            ("LOAD_BITS(at, p)", width == 1 ? "(p)[at]" : $"vload{number}(0, (p) + (at))"),
+            ("STORE_BITS(v, at, p)", width == 1 ? "(p)[at] = (v)" : $"vstore{number}(v, 0, (p) + (at))"),
+            ("LOAD_HALF(at, p)", width == 1 ? "vload_half(at, p)" : $"vload_half{number}(0, (p) + (at))"),
+            ("STORE_HALF(v, at, p)", width == 1 ? "vstore_half_rte(v, at, p)" : $"vstore_half{number}_rte(v, 0, (p) + (at))"),
         ];
         foreach ((string name, string value) in types)
         {
             Define(name, value);
         }
 
-        Add(File("math"));
+        Add(File(file));
         foreach ((string name, _) in types)
         {
             Add($"#undef {name.Split('(')[0]}");

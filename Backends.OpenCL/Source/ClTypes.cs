@@ -21,6 +21,28 @@ internal static class ClTypes
         _ => throw new DeviceException($"OpenCL kernels do not read or write {type}"),
     };
 
+    /// <summary>
+    /// An element, or a vector of neighbours, as a value: halves become floats, which takes <see cref="ClSource.Halves"/> of the width.
+    /// </summary>
+    /// <param name="type">Type in memory.</param>
+    /// <param name="pointer">A C expression.</param>
+    /// <param name="at">Index of the first element.</param>
+    /// <param name="width">1 for a scalar, else 2, 4, 8 or 16.</param>
+    public static string Load(ElementType type, string pointer, string at, int width = 1) => (type, width) switch
+    {
+        (ElementType.Float16, _) => $"{Suffixed("load_half", width)}({at}, {pointer})",
+        (_, 1) => $"{pointer}[{at}]",
+        _ => $"vload{Number(width)}(0, {pointer} + {at})",
+    };
+
+    /// <summary>The statement that stores a value there; halves are rounded to nearest even.</summary>
+    public static string Store(ElementType type, string pointer, string at, string value, int width = 1) => (type, width) switch
+    {
+        (ElementType.Float16, _) => $"{Suffixed("store_half", width)}({value}, {at}, {pointer})",
+        (_, 1) => $"{pointer}[{at}] = {value}",
+        _ => $"vstore{Number(width)}({value}, 0, {pointer} + {at})",
+    };
+
     /// <summary>A name with the width behind it, none for scalars: <c>float4</c>, <c>vload4</c>.</summary>
     public static string Suffixed(string name, int width) => width == 1 ? name : name + Number(width);
 

@@ -7,7 +7,7 @@ using FlashMem.Backends.OpenCL.Programs;
 
 namespace FlashMem.Backends.OpenCL.Tuning;
 
-/// <summary>Memory with seeded random values for one kernel of floats, and the command that launches it. Owns the memory.</summary>
+/// <summary>Memory with seeded random values for one kernel, and the command that launches it. Owns the memory.</summary>
 internal sealed class KernelSample : IDisposable
 {
     /// <summary>Most bytes of a weight that one launch computes; what lies behind them would only take longer.</summary>
@@ -20,7 +20,7 @@ internal sealed class KernelSample : IDisposable
     private readonly OpenClDevice device;
 
     /// <param name="device">Where.</param>
-    /// <param name="kernel">All its operands are floats.</param>
+    /// <param name="kernel">All its operands are floats or halves.</param>
     /// <param name="traits">What it was compiled for: streamed weights in images or in a buffer.</param>
     public KernelSample(OpenClDevice device, ICompiledKernel kernel, ClTraits traits)
     {
@@ -76,8 +76,8 @@ internal sealed class KernelSample : IDisposable
 
     private MemoryRange Activation(TensorView view)
     {
-        IDeviceMemory block = device.Allocate(MemoryTier.Activation, view.UpperBound * sizeof(float));
-        Fill(block, ElementType.Float32);
+        IDeviceMemory block = device.Allocate(MemoryTier.Activation, view.UpperBound * view.Type.SizeInBytes());
+        Fill(block, view.Type);
         return new MemoryRange(block, 0, block.Bytes);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FlashMem.Abstractions.Tensors;
 using FlashMem.Benchmarks.Support;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Options;
@@ -36,14 +37,15 @@ internal static class PlannerPoliciesBenchmark
     {
         string? only = Arguments.Option(args, "--only");
         long budget = ByteSize.Parse(Arguments.Option(args, "--budget") ?? Budget);
+        ElementType activations = CommonOptions.TypeOf(Arguments.Option(args, "--activations") ?? ElementType.Float16.Precision());
         var times = new KernelTimesLibrary(SimulatedDevices.KernelTimesDirectory);
-        Console.WriteLine($"{Device}, fp16, budget {budget} bytes; policies that preload ignore it; memory of tensors, in MB");
+        Console.WriteLine($"{Device}, fp16 weights, {activations.Precision()} activations, budget {budget} bytes; policies that preload ignore it; memory of tensors, in MB");
         Console.WriteLine("| model | policy | first run ms | of bound | mean MB | repeated ms | of bound | mean MB | peak MB |");
         Console.WriteLine("|---|---|---:|---:|---:|---:|---:|---:|---:|");
         var claims = new List<string>();
         foreach (string model in ZooModels.Names.Where(name => only is null || name == only))
         {
-            using SimulatedModel simulated = await SimulatedModel.OpenAsync(model, Device, [], times).ConfigureAwait(false);
+            using SimulatedModel simulated = await SimulatedModel.OpenAsync(model, Device, [], times, activations).ConfigureAwait(false);
             PolicyRow[] rows = await Simulate(simulated, budget).ConfigureAwait(false);
             claims.Add(Claims(rows, await simulated.FirstRunBoundAsync(budget).ConfigureAwait(false)));
             foreach (PolicyRow row in rows)

@@ -3,6 +3,7 @@ using FlashMem.Abstractions.Tensors;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Policies;
+using FlashMem.Graph.Activations;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Planners;
 using FlashMem.Scheduling.Plans;
@@ -38,13 +39,19 @@ internal sealed class SimulatedModel : IDisposable
         this.located = located;
     }
 
-    public static async Task<SimulatedModel> OpenAsync(string model, string device, string[] set, KernelTimesLibrary times)
+    /// <param name="model">Its name.</param>
+    /// <param name="device">Its name.</param>
+    /// <param name="set">Changes of its figures.</param>
+    /// <param name="times">Kernel times.</param>
+    /// <param name="activations">Type of floating-point activations.</param>
+    public static async Task<SimulatedModel> OpenAsync(
+        string model, string device, string[] set, KernelTimesLibrary times, ElementType activations = ElementType.Float32)
     {
         string path = ModelFiles.LocateGraph($"zoo:{model}");
         SimulatorSpec spec = SimulatedDevices.Spec(device, set);
         await using SimulatedDevice opened = SimulatedDevices.OpenTimingOnly(device, spec, times);
         LocatedModel located = ModelLocator.LocateGraph(
-            path, ElementType.Float16, opened.Capabilities, PlanOptions.DefaultChunkBytes);
+            path, ElementType.Float16, opened.Capabilities, PlanOptions.DefaultChunkBytes).WithActivations(activations);
         return new SimulatedModel(device, spec, times, path, located, opened.Capabilities);
     }
 
@@ -69,7 +76,10 @@ internal sealed class SimulatedModel : IDisposable
     public async Task<PolicyRow> RunAsync(string name, PolicyChoice policy, Func<SessionOptions, SessionOptions> change)
     {
         await using SimulatedDevice simulated = SimulatedDevices.OpenTimingOnly(device, spec, times);
-        SessionOptions options = policy.For(change(new SessionOptions { Device = simulated, Located = located }));
+        SessionOptions options = policy.For(change(new SessionOptions
+        {
+            Device = simulated, Located = located, ActivationType = ActivationTypes.Of(located.Graph),
+        }));
         await using StreamingSession session = await StreamingSession.LoadAsync(path, options).ConfigureAwait(false);
         IReadOnlyDictionary<string, Tensor> inputs = ModelInputs.Create(session, [], seed: 1);
         var runs = new PolicyRuns(policy, session, budgetBytes: null);

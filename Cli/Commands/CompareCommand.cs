@@ -35,6 +35,7 @@ internal static class CompareCommand
         Option<string[]> pin = CommonOptions.Pin();
         Option<double?> latencySlack = CommonOptions.LatencySlack();
         Option<string> weights = CommonOptions.Weights();
+        Option<string> activations = CommonOptions.Activations();
         var iterations = new Option<int>("--iterations") { Description = "Repeated runs per line.", DefaultValueFactory = _ => 5 };
         Option<int> seed = CommonOptions.Seed();
         Option<bool> pageCache = CommonOptions.PageCache();
@@ -49,8 +50,8 @@ internal static class CompareCommand
                 "Runs a model with several devices, policies and budgets side by side.",
                 "flashmem compare zoo:vit-base --policy overlap,demand --budget 48MiB,96MiB"))
         {
-            model, devices, asGpu, policies, budgets, pin, latencySlack, weights, iterations, seed, pageCache, timingOnly, set, fault,
-            quiet, json,
+            model, devices, asGpu, policies, budgets, pin, latencySlack, weights, activations, iterations, seed, pageCache, timingOnly, set,
+            fault, quiet, json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -85,7 +86,8 @@ internal static class CompareCommand
                         BudgetBytes = budget,
                         Pin = result.GetValue(pin)!,
                         LatencySlack = policy is { Plan: PlanPolicy.Overlap, Framework: null } ? result.GetValue(latencySlack) : null,
-                        WeightType = CommonOptions.WeightTypeOf(result.GetRequiredValue(weights)),
+                        WeightType = CommonOptions.TypeOf(result.GetRequiredValue(weights)),
+                        ActivationType = CommonOptions.TypeOf(result.GetRequiredValue(activations)),
                     };
                     rows.Add(await Measure(
                         path,

@@ -140,7 +140,7 @@ internal static class ProfileCommand
         foreach (string model in models)
         {
             using LocatedModel located = ModelLocator.LocateGraph(
-                ModelFiles.LocateGraph(model), CommonOptions.WeightTypeOf(weights), device.Capabilities, new SessionOptions().ChunkBytes);
+                ModelFiles.LocateGraph(model), CommonOptions.TypeOf(weights), device.Capabilities, new SessionOptions().ChunkBytes);
             kernels.AddRange(located.Graph.Kernels.Select(node => node.Desc));
         }
 

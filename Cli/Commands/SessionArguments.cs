@@ -27,6 +27,7 @@ internal sealed class SessionArguments
     private readonly Option<bool> asGpu = CommonOptions.AsGpu();
     private readonly Option<long?> budget = CommonOptions.Budget();
     private readonly Option<string> weights = CommonOptions.Weights();
+    private readonly Option<string> activations = CommonOptions.Activations();
     private readonly Option<string> policy = CommonOptions.Policy();
     private readonly Option<string[]> pin = CommonOptions.Pin();
     private readonly Option<double?> latencySlack = CommonOptions.LatencySlack();
@@ -49,8 +50,8 @@ internal sealed class SessionArguments
         command.Add(Model);
         foreach (Option option in (Option[])
             [
-                deviceName, asGpu, budget, weights, policy, pin, latencySlack, solver, spec, pageCache, hostWeights, moves, fusion, timingOnly, set,
-                fault, verbose, quiet,
+                deviceName, asGpu, budget, weights, activations, policy, pin, latencySlack, solver, spec, pageCache, hostWeights, moves, fusion,
+                timingOnly, set, fault, verbose, quiet,
             ])
         {
             command.Add(option);
@@ -244,7 +245,8 @@ internal sealed class SessionArguments
                 _ => profile?.MoveMode ?? MoveMode.CopyQueue,
             },
             BudgetBytes = result.GetValue(budget),
-            WeightType = CommonOptions.WeightTypeOf(result.GetRequiredValue(weights)),
+            WeightType = CommonOptions.TypeOf(result.GetRequiredValue(weights)),
+            ActivationType = CommonOptions.TypeOf(result.GetRequiredValue(activations)),
             Pin = result.GetValue(pin)!,
             LatencySlack = result.GetValue(latencySlack),
             HostWeights = result.GetValue(hostWeights),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Backends.Host;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
 using FlashMem.Cli.Options;
@@ -113,7 +114,7 @@ internal static class VerifyCommand
         IReadOnlyDictionary<string, Tensor> tensors,
         CancellationToken cancellationToken)
     {
-        await using IDevice host = DeviceRegistry.Open(HostName);
+        await using IDevice host = HostDevice.Open(new HostDeviceOptions { HalfActivations = true });
         SessionOptions onHost = options with
         {
             Device = host, Spec = null, Estimates = null, MoveMode = MoveMode.CopyQueue, HostWeights = false,

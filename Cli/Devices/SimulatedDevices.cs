@@ -72,7 +72,7 @@ internal static class SimulatedDevices
         {
             Name = device,
             Spec = spec,
-            Values = settings.TimingOnly ? null : HostDevice.Open(new HostDeviceOptions()),
+            Values = settings.TimingOnly ? null : HostDevice.Open(new HostDeviceOptions { HalfActivations = true }),
             KernelTimesDirectory = KernelTimesDirectory,
             Faults = faults.Faults,
             Seed = faults.Seed,

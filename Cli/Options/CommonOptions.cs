@@ -40,8 +40,19 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>The element type that a value of <c>--weights</c> names.</summary>
-    public static ElementType WeightTypeOf(string weights) => weights == "fp32" ? ElementType.Float32 : ElementType.Float16;
+    public static Option<string> Activations()
+    {
+        var option = new Option<string>("--activations")
+        {
+            Description = "Element type of floating-point activations; fp16 on OpenCL and simulated devices. Arithmetic is fp32 with both.",
+            DefaultValueFactory = _ => "fp32",
+        };
+        option.AcceptOnlyFromAmong("fp16", "fp32");
+        return option;
+    }
+
+    /// <summary>The element type that a value of <c>--weights</c> or <c>--activations</c> names.</summary>
+    public static ElementType TypeOf(string precision) => precision == "fp32" ? ElementType.Float32 : ElementType.Float16;
 
     /// <summary>Read by <see cref="Policies.PolicyChoice"/>.</summary>
     public static Option<string> Policy() => new("--policy")

@@ -50,6 +50,7 @@ internal sealed class SweepPointRunner(SweepSpec spec, KernelTimesLibrary times)
             Device = device,
             BudgetBytes = point.BudgetBytes,
             WeightType = spec.WeightType,
+            ActivationType = spec.ActivationType,
             Located = model.Located,
         });
         string kernelTimes = device.Estimates?.Identity ?? "";

@@ -10,7 +10,7 @@ namespace FlashMem.Cli.Sweeps;
 /// </summary>
 internal static class SweepReader
 {
-    private static readonly string[] Known = ["schema", "devices", "models", "budgets", "policies", "set", "weights", "iterations"];
+    private static readonly string[] Known = ["schema", "devices", "models", "budgets", "policies", "set", "weights", "activations", "iterations"];
 
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
@@ -60,7 +60,12 @@ internal static class SweepReader
 
         if (members.TryGetValue("weights", out SweepNode weights))
         {
-            spec = spec with { WeightType = WeightType(weights) };
+            spec = spec with { WeightType = Precision(weights) };
+        }
+
+        if (members.TryGetValue("activations", out SweepNode activations))
+        {
+            spec = spec with { ActivationType = Precision(activations) };
         }
 
         return members.TryGetValue("iterations", out SweepNode iterations) ? spec with { Iterations = iterations.Count() } : spec;
@@ -114,10 +119,10 @@ internal static class SweepReader
         ? node
         : throw new UsageException($"$: member '{name}' is missing");
 
-    private static ElementType WeightType(SweepNode node) => node.Text() switch
+    private static ElementType Precision(SweepNode node) => node.Text() switch
     {
         "fp16" => ElementType.Float16,
         "fp32" => ElementType.Float32,
-        string other => throw node.Error($"there are no '{other}' weights; there are fp16, fp32"),
+        string other => throw node.Error($"there is no precision '{other}'; there are fp16, fp32"),
     };
 }

@@ -30,6 +30,9 @@ internal sealed record SweepSpec
     /// <summary>Element type of streamed weights; half precision by default.</summary>
     public ElementType WeightType { get; init; } = ElementType.Float16;
 
+    /// <summary>Element type of floating-point activations; single precision by default.</summary>
+    public ElementType ActivationType { get; init; } = ElementType.Float32;
+
     /// <summary>Repeated runs after the first one of every point.</summary>
     public int Iterations { get; init; } = DefaultIterations;
 }

@@ -4,7 +4,7 @@ using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Runtime.Execution;
 
-/// <summary>Copies the elements of a view out of its buffer in logical order. Activations are four bytes an element.</summary>
+/// <summary>Copies the elements of a view out of its buffer in logical order. Activations are two or four bytes an element.</summary>
 internal static class ViewGather
 {
     /// <param name="view">The walk; its offset counts from the buffer's start.</param>
@@ -12,18 +12,30 @@ internal static class ViewGather
     /// <param name="target">Dense elements in logical order.</param>
     public static void Copy(TensorView view, ReadOnlySpan<byte> buffer, Span<byte> target)
     {
-        ReadOnlySpan<int> source = MemoryMarshal.Cast<byte, int>(buffer);
-        Span<int> dense = MemoryMarshal.Cast<byte, int>(target);
-        ImmutableArray<ViewFactor> factors = view.Factors();
-        if (dense.IsEmpty)
+        if (target.IsEmpty)
         {
             return;
         }
 
-        Walk(factors.AsSpan(), source, checked((int)view.Offset), dense);
+        if (view.Type.SizeInBytes() == sizeof(ushort))
+        {
+            Walk<ushort>(view, buffer, target);
+        }
+        else
+        {
+            Walk<uint>(view, buffer, target);
+        }
     }
 
-    private static void Walk(ReadOnlySpan<ViewFactor> factors, ReadOnlySpan<int> source, int offset, Span<int> target)
+    private static void Walk<T>(TensorView view, ReadOnlySpan<byte> buffer, Span<byte> target)
+        where T : unmanaged
+    {
+        ImmutableArray<ViewFactor> factors = view.Factors();
+        Walk(factors.AsSpan(), MemoryMarshal.Cast<byte, T>(buffer), checked((int)view.Offset), MemoryMarshal.Cast<byte, T>(target));
+    }
+
+    private static void Walk<T>(ReadOnlySpan<ViewFactor> factors, ReadOnlySpan<T> source, int offset, Span<T> target)
+        where T : unmanaged
     {
         switch (factors)
         {

@@ -85,7 +85,8 @@ internal sealed class ReportBuilder
             Model = model.Graph.ModelName,
             Device = device.Name,
             Policy = plan.Policy.Name(),
-            Weights = WeightsName(),
+            Weights = WeightType().Precision(),
+            Activations = plan.ActivationType.Precision(),
             BudgetBytes = budget.LimitBytes,
             WeightBytes = model.Graph.Weights.Sum(weight => weight.Storage.Bytes),
             PinnedBytes = plan.Pinned.IsEmpty
@@ -135,12 +136,12 @@ internal sealed class ReportBuilder
         OutputFigures.Of(port.Name, port.Shape, hashOutputs ? tensor : null);
 
     /// <summary>Type of the panel weights; a model without any streams nothing and counts as fp32.</summary>
-    private string WeightsName() => model.Graph.Weights
+    private ElementType WeightType() => model.Graph.Weights
         .Select(weight => weight.Storage switch
         {
             PanelWeight { Layout: PanelLayout layout } => layout.Type,
             RowWeight rows => rows.Type,
             _ => ElementType.Float32,
         })
-        .Any(type => type == ElementType.Float16) ? "fp16" : "fp32";
+        .Any(type => type == ElementType.Float16) ? ElementType.Float16 : ElementType.Float32;
 }

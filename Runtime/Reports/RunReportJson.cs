@@ -21,6 +21,7 @@ public static class RunReportJson
         json.WriteString("device", report.Device);
         json.WriteString("policy", report.Policy);
         json.WriteString("weights", report.Weights);
+        json.WriteString("activations", report.Activations);
         WriteNumber(json, "budgetBytes", report.BudgetBytes);
         json.WriteNumber("weightBytes", report.WeightBytes);
         json.WriteNumber("preloadedBytes", report.PreloadedBytes);

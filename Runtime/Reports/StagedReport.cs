@@ -20,6 +20,9 @@ public sealed record StagedReport
     /// <summary>Element type of streamed weights: fp16 or fp32.</summary>
     public required string Weights { get; init; }
 
+    /// <summary>Element type of floating-point activations: fp16 or fp32.</summary>
+    public required string Activations { get; init; }
+
     /// <summary>Of every device; null when everything is preloaded without a limit.</summary>
     public required long? BudgetBytes { get; init; }
 

@@ -17,6 +17,7 @@ public static class StagedReportJson
         json.WriteString("model", report.Model);
         json.WriteString("policy", report.Policy);
         json.WriteString("weights", report.Weights);
+        json.WriteString("activations", report.Activations);
         RunReportJson.WriteNumber(json, "budgetBytes", report.BudgetBytes);
         json.WriteNumber("weightBytes", report.WeightBytes);
         WriteStages(json, report);

@@ -42,7 +42,10 @@ public sealed class BudgetStudy : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         IDevice device = options.Device ?? throw new ArgumentException("a study needs an open device", nameof(options));
         return new BudgetStudy(
-            ModelLocator.LocateGraph(path, options.WeightType, device.Capabilities, options.ChunkBytes), device, options);
+            ModelLocator.LocateGraph(path, options.WeightType, device.Capabilities, options.ChunkBytes)
+                .WithActivations(ModelOpening.ActivationTypeOf(options)),
+            device,
+            options);
     }
 
     /// <summary>The problem that a plan of a session with the same options solves: its budget, its kernels.</summary>

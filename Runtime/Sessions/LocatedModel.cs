@@ -1,3 +1,5 @@
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Activations;
 using FlashMem.Graph.Ir;
 using FlashMem.Runtime.Packing;
 using FlashMem.Scheduling.Problem;
@@ -8,7 +10,7 @@ namespace FlashMem.Runtime.Sessions;
 /// <summary>A model found on disk: with its weight file, or compiled and not packed yet. Owns the weight file.</summary>
 public sealed record LocatedModel : IDisposable
 {
-    /// <summary>The kernels; those of the weight file unless a plan splits some.</summary>
+    /// <summary>The kernels; those of the weight file unless a plan splits some or activations are halves.</summary>
     public required KernelGraph Graph { get; init; }
 
     public required WeightFileLayout Layout { get; init; }
@@ -29,6 +31,9 @@ public sealed record LocatedModel : IDisposable
 
     /// <summary>Milliseconds of passes and lowering; null when they were not needed.</summary>
     public double? CompileMs { get; init; }
+
+    /// <summary>The same model with floating-point activations of a type, Float16 or Float32.</summary>
+    public LocatedModel WithActivations(ElementType type) => this with { Graph = ActivationTypes.Set(Graph, type) };
 
     public void Dispose() => File?.Dispose();
 }

@@ -3,6 +3,7 @@ using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
 using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Activations;
 using FlashMem.Graph.Import;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering;
@@ -115,9 +116,10 @@ public sealed class ModelLocator(string? cacheDirectory = null)
 
         IProgress<PackProgress>? packing = progress is null ? null : new PackForwarder(progress);
         WeightFile file = await cache
-            .GetOrPackAsync(model.Key!, () => model.Graph, new PackOptions(), packing, cancellationToken)
+            .GetOrPackAsync(model.Key!, () => ActivationTypes.Set(model.Graph, ElementType.Float32), new PackOptions(), packing, cancellationToken)
             .ConfigureAwait(false);
-        return model with { File = file, Graph = file.Graph, Layout = file.Layout };
+        LocatedModel packed = model with { File = file, Graph = file.Graph, Layout = file.Layout };
+        return packed.WithActivations(ActivationTypes.Of(model.Graph));
     }
 
     /// <summary>The path names a weight file, not a model.</summary>

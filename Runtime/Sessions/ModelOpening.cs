@@ -1,5 +1,6 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Tensors;
 using FlashMem.Abstractions.Tracing;
 using FlashMem.Runtime.Execution;
 using FlashMem.Runtime.Packing;
@@ -18,15 +19,19 @@ internal static class ModelOpening
     public static LocatedModel Locate(string path, SessionOptions options, IDevice device, IProgress<LoadProgress>? progress)
     {
         long chunkBytes = options.Plan?.ChunkBytes ?? options.ChunkBytes;
-        if (!NeedsFile(device))
+        LocatedModel model = (NeedsFile(device), options.Located) switch
         {
-            return options.Located ?? ModelLocator.LocateGraph(path, options.WeightType, device.Capabilities, chunkBytes);
-        }
-
-        return options.Located is null
-            ? new ModelLocator(options.CacheDirectory).Locate(path, options.WeightType, device.Capabilities, chunkBytes, progress)
-            : throw new UsageException($"{device.Name} computes values and needs a weight file; SessionOptions.Located has none");
+            (false, null) => ModelLocator.LocateGraph(path, options.WeightType, device.Capabilities, chunkBytes),
+            (false, { } located) => located,
+            (true, null) => new ModelLocator(options.CacheDirectory)
+                .Locate(path, options.WeightType, device.Capabilities, chunkBytes, progress),
+            _ => throw new UsageException($"{device.Name} computes values and needs a weight file; SessionOptions.Located has none"),
+        };
+        return model.WithActivations(ActivationTypeOf(options));
     }
+
+    /// <summary>Type of the floating-point activations: a given plan's, or as the options say.</summary>
+    public static ElementType ActivationTypeOf(SessionOptions options) => options.Plan?.ActivationType ?? options.ActivationType;
 
     /// <summary>What an executor must know of the model; whether an earlier run has found its weight file right.</summary>
     public static StreamedModel Stream(LocatedModel model, CheckedFiles checkedFiles) => model.File is { } weights

@@ -46,6 +46,12 @@ public sealed record SessionOptions
     /// <summary>Element type of streamed weights: Float16, the default, or Float32.</summary>
     public ElementType WeightType { get; init; } = ElementType.Float16;
 
+    /// <summary>
+    /// Type of floating-point activations: Float32, the default, or Float16 on devices that have
+    /// <see cref="DeviceCapabilities.HalfActivations"/>. A given <see cref="Plan"/> brings its own.
+    /// </summary>
+    public ElementType ActivationType { get; init; } = ElementType.Float32;
+
     /// <summary>When weights move; Overlap by default. Without a budget everything is preloaded whatever it says.</summary>
     public PlanPolicy Policy { get; init; } = PlanPolicy.Overlap;
 
@@ -71,7 +77,7 @@ public sealed record SessionOptions
     public string Solver { get; init; } = "fast";
 
     /// <summary>
-    /// A plan made earlier for this model, device and weight type; budget, policy, move mode, pinned weights and chunk size are then the
+    /// A plan made earlier for this model, device and weight type; budget, activation type, policy, move mode, pinned weights and chunk size are then the
     /// plan's and no planner runs. It is verified. Null, the default, plans.
     /// </summary>
     public OverlapPlan? Plan { get; init; }

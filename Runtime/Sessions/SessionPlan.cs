@@ -1,5 +1,7 @@
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Activations;
 using FlashMem.Graph.Ir;
 using FlashMem.Graph.Lowering.Splitting;
 using FlashMem.Scheduling.Fusion;
@@ -52,6 +54,12 @@ internal static class SessionPlan
 
     private static PlanProblem Pose(LocatedModel model, SplitGraph kernels, IDevice device, SessionOptions options)
     {
+        if (!device.Capabilities.HalfActivations && ActivationTypes.Of(kernels.Graph) == ElementType.Float16)
+        {
+            throw new UsageException(
+                $"{device.Name} keeps activations in 32 bits; half-precision activations need an OpenCL device or a simulated one");
+        }
+
         OverlapPlan? given = options.Plan;
         IKernelEstimates? estimates = options.EstimatesOn(device);
         return PlanProblem.Create(

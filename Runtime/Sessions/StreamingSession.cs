@@ -164,7 +164,7 @@ public sealed class StreamingSession : IAsyncDisposable
         {
             using LocatedModel model = ModelLocator.CompileGraph(
                 modelPath, options.WeightType, device.Capabilities, options.ChunkBytes);
-            SessionPlan.Pose(model, device, options);
+            SessionPlan.Pose(model.WithActivations(options.ActivationType), device, options);
         }
     }
 

@@ -126,7 +126,7 @@ internal sealed class StagedModel : IDisposable
 
     private static LocatedModel Find(
         string path, IDevice device, SessionOptions session, bool graphOnly, IProgress<LoadProgress>? progress) => graphOnly
-        ? ModelLocator.LocateGraph(path, session.WeightType, device.Capabilities, session.ChunkBytes)
+        ? ModelLocator.LocateGraph(path, session.WeightType, device.Capabilities, session.ChunkBytes).WithActivations(session.ActivationType)
         : ModelOpening.Locate(path, session, device, progress);
 
     /// <summary>Cuts are indices of kernels, so all devices must have the same ones; only weights' layouts may differ.</summary>

@@ -29,6 +29,7 @@ internal static class StagedReportBuilder
             Model = session.ModelName,
             Policy = any.Policy,
             Weights = alone.Run.Stages.Any(stage => stage.Report.Weights == "fp16") ? "fp16" : "fp32",
+            Activations = alone.Run.Stages[0].Report.Activations,
             BudgetBytes = session.BudgetBytes,
             WeightBytes = session.WeightBytes,
             IsComposedTime = session.IsComposedTime,

@@ -41,6 +41,7 @@ internal sealed class PlanAssembler(PlanProblem problem, Schedule schedule)
             AwaitPreload = awaitPreload || pinned > 0,
             Pinned = problem.PinnedWeights,
             SplitKernels = problem.SplitKernels,
+            ActivationType = problem.ActivationType,
             Preloaded = [.. schedule.Loads.Take(preloaded).Select(Load)],
             Retained = [.. schedule.Loads.Where(load => load.Retained).Select(load => load.Demand.Chunk).Order()],
             Steps = Steps(first, preloaded),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Scheduling.Plans;
 
@@ -40,6 +41,9 @@ public sealed record OverlapPlan
 
     /// <summary>Hash of the figures of the device that it was made for.</summary>
     public required string DeviceSpecHash { get; init; }
+
+    /// <summary>Type of the floating-point activations: Float32, or Float16 where they are halves.</summary>
+    public ElementType ActivationType { get; init; } = ElementType.Float32;
 
     public required PlanPolicy Policy { get; init; }
 

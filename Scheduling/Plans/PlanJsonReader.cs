@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Kernels;
+using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Scheduling.Plans;
 
@@ -54,6 +55,7 @@ internal static class PlanJsonReader
                 case "layoutHash": members.LayoutHash = Text(ref reader, name); break;
                 case "weightFileHash": members.WeightFileHash = IsNull(ref reader) ? null : Text(ref reader, name); break;
                 case "deviceSpecHash": members.DeviceSpecHash = Text(ref reader, name); break;
+                case "activations": members.ActivationType = Activations(ref reader); break;
                 case "policy": members.Policy = PlanPolicies.Parse(Text(ref reader, name)); break;
                 case "solver": members.Solver = Text(ref reader, name); break;
                 case "status": members.Status = Status(ref reader); break;
@@ -247,6 +249,14 @@ internal static class PlanJsonReader
         }
 
         throw Error(ref reader, $"unknown status '{text}'");
+    }
+
+    private static ElementType Activations(ref Utf8JsonReader reader)
+    {
+        string text = Text(ref reader, "activations");
+        return text == ElementType.Float16.Precision() ? ElementType.Float16
+            : text == ElementType.Float32.Precision() ? ElementType.Float32
+            : throw Error(ref reader, $"unknown type of activations '{text}'");
     }
 
     private static MoveMode Mode(ref Utf8JsonReader reader)

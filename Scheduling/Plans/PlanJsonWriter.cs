@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Scheduling.Plans;
 
@@ -27,6 +28,11 @@ internal sealed class PlanJsonWriter
         Member(writer, "layoutHash", w => w.WriteStringValue(plan.LayoutHash));
         Member(writer, "weightFileHash", w => w.WriteStringValue(plan.WeightFileHash));
         Member(writer, "deviceSpecHash", w => w.WriteStringValue(plan.DeviceSpecHash));
+        if (plan.ActivationType != ElementType.Float32)
+        {
+            Member(writer, "activations", w => w.WriteStringValue(plan.ActivationType.Precision()));
+        }
+
         Member(writer, "policy", w => w.WriteStringValue(plan.Policy.Name()));
         Member(writer, "solver", w => w.WriteStringValue(plan.Solver));
         Member(writer, "status", w => w.WriteStringValue(PlanNames.Of(plan.Status)));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Scheduling.Plans;
 
@@ -12,20 +13,22 @@ internal struct PlanMembers()
         "bound", "gap", "solveMs", "budgetBytes", "chunkBytes", "unifiedArenaBytes", "parametersBytes", "activationBytes",
         "workspaceBytes", "predictedPeakBytes", "predictedFirstRunMs", "predictedRunMs", "awaitPreload", "preloaded", "retained", "steps",
         "textureArenaBytes", "tableArenaBytes", "rowStagingBytes", "pinned", "notes",
-        "latencySlack", "predictedFirstMeanBytes", "predictedMeanBytes", "splitKernels",
+        "latencySlack", "predictedFirstMeanBytes", "predictedMeanBytes", "splitKernels", "activations",
     ];
 
     /// <summary>
-    /// The last nine: plans for zero-copy devices do not have the arenas, plans without pinned weights lack those, most planners have
-    /// nothing to note, plans of least latency have no slack, older plans do not predict their mean memory, and most plans split no kernel.
+    /// The last ten: plans for zero-copy devices do not have the arenas, plans without pinned weights lack those, most planners have
+    /// nothing to note, plans of least latency have no slack, older plans do not predict their mean memory, most plans split no kernel, and
+    /// activations of 32 bits go without saying.
     /// </summary>
-    private MemberSet seen = new("the plan", Names, optional: 9);
+    private MemberSet seen = new("the plan", Names, optional: 10);
 
     public string Model = "";
     public string ModelHash = "";
     public string LayoutHash = "";
     public string? WeightFileHash;
     public string DeviceSpecHash = "";
+    public ElementType ActivationType = ElementType.Float32;
     public PlanPolicy Policy;
     public string Solver = "";
     public PlanStatus Status;
@@ -68,6 +71,7 @@ internal struct PlanMembers()
             LayoutHash = LayoutHash,
             WeightFileHash = WeightFileHash,
             DeviceSpecHash = DeviceSpecHash,
+            ActivationType = ActivationType,
             Policy = Policy,
             Solver = Solver,
             Status = Status,

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Tensors;
+using FlashMem.Graph.Activations;
 using FlashMem.Graph.Ir;
 using FlashMem.Scheduling.Plans;
 
@@ -32,6 +34,9 @@ public sealed record PlanProblem
     public required string DeviceSpecHash { get; init; }
 
     public required PlanPolicy Policy { get; init; }
+
+    /// <summary>Type of the floating-point activations, Float32 or Float16.</summary>
+    public ElementType ActivationType { get; init; } = ElementType.Float32;
 
     public required MoveMode MoveMode { get; init; }
 
@@ -182,6 +187,7 @@ public sealed record PlanProblem
             LayoutHash = layout.Hash,
             WeightFileHash = options.WeightFileHash,
             DeviceSpecHash = Problem.DeviceSpecHash.Of(spec, estimates),
+            ActivationType = ActivationTypes.Of(graph),
             Policy = options.Policy,
             MoveMode = options.MoveMode,
             ZeroCopy = capabilities.ZeroCopy,

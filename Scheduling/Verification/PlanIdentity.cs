@@ -13,6 +13,7 @@ internal static class PlanIdentity
         Same("model hash", plan.ModelHash, problem.ModelHash, violations);
         Same("layout hash", plan.LayoutHash, problem.LayoutHash, violations);
         Same("device spec hash", plan.DeviceSpecHash, problem.DeviceSpecHash, violations);
+        Same("activations", $"{plan.ActivationType}", $"{problem.ActivationType}", violations);
         Same("policy", plan.Policy.Name(), problem.Policy.Name(), violations);
         Same("chunk bytes", $"{plan.ChunkBytes}", $"{problem.ChunkBytes}", violations);
         Same("budget bytes", $"{plan.BudgetBytes}", $"{problem.BudgetBytes}", violations);

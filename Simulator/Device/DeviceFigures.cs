@@ -47,6 +47,7 @@ internal static class DeviceFigures
         Images = spec.Images,
         MaxImageSize = spec.MaxImageSize,
         HalfArithmetic = spec.HalfArithmetic,
+        HalfActivations = spec.HalfArithmetic,
         AsyncTransfer = true,
         PanelWidth = spec.PanelWidth,
         DepthInterleave = FileInterleave,

@@ -37,6 +37,10 @@ public sealed class SimulatedDevice : ISimulatedDevice
         this.values = values;
         this.faults = faults;
         this.closed = closed;
+        Capabilities = model.Capabilities with
+        {
+            HalfActivations = model.Capabilities.HalfActivations && (values is null || values.Capabilities.HalfActivations),
+        };
         var jitter = new Jitter(faults.Jitter, seed);
         loop = new DeviceLoop(model.Contention);
         simulation = new Simulation(Name, loop, model.SynchronizationPicoseconds);
@@ -60,7 +64,7 @@ public sealed class SimulatedDevice : ISimulatedDevice
 
     public DeviceSpec Spec => model.Spec;
 
-    public DeviceCapabilities Capabilities => model.Capabilities;
+    public DeviceCapabilities Capabilities { get; }
 
     /// <summary>How much of a twin's kernel time was measured; null on other devices.</summary>
     public KernelTimeSources? TimeSources { get; private init; }

@@ -75,25 +75,28 @@ internal static class KernelKey
         for (int i = 0; i < kernel.Inputs.Length; i++)
         {
             TensorView view = kernel.Inputs[i];
-            Append(text, $";{view.Type}{view.Shape}");
+            Append(text, $";{Wide(view).Type}{view.Shape}");
             if (i >= kernel.EpilogueStart)
             {
                 Append(text, $"/{EpilogueOperands.DistinctElements(view)}");
             }
         }
 
-        Append(text, $">{kernel.Output.Type}{kernel.Output.Shape}");
+        Append(text, $">{Wide(kernel.Output).Type}{kernel.Output.Shape}");
     }
 
     private static void Views(StringBuilder text, KernelDesc kernel)
     {
         foreach (TensorView view in kernel.Inputs)
         {
-            Append(text, $";{view.Shift(-view.Offset)}");
+            Append(text, $";{Wide(view).Shift(-view.Offset)}");
         }
 
-        Append(text, $">{kernel.Output.Shift(-kernel.Output.Offset)}");
+        Append(text, $">{Wide(kernel.Output).Shift(-kernel.Output.Offset)}");
     }
+
+    // Patterns take floating-point activations to be halves, whichever they are.
+    private static TensorView Wide(TensorView view) => view.Type.IsFloat() ? view.WithType(ElementType.Float32) : view;
 
     private static void Weight(StringBuilder text, PanelLayout? weight, PanelRange panels)
     {

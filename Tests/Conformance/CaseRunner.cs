@@ -24,14 +24,20 @@ internal static class CaseRunner
         for (long address = 0; address < desc.Output.UpperBound; address++)
         {
             string where = $"{label}: {desc.Family} {desc.Output} element at address {address}";
-            ReadOnlySpan<byte> bytes = actual.AsSpan((int)address * sizeof(float), sizeof(float));
+            int size = desc.Output.Type.SizeInBytes();
+            ReadOnlySpan<byte> bytes = actual.AsSpan((int)address * size, size);
             if (!written.Contains(address))
             {
                 Assert.True(bytes.IndexOfAnyExcept(Filler) < 0, $"{where} was written but is not the output's");
                 continue;
             }
 
-            double value = desc.Output.Type == ElementType.Int32 ? BitConverter.ToInt32(bytes) : BitConverter.ToSingle(bytes);
+            double value = desc.Output.Type switch
+            {
+                ElementType.Int32 => BitConverter.ToInt32(bytes),
+                ElementType.Float16 => (double)BitConverter.ToHalf(bytes),
+                _ => BitConverter.ToSingle(bytes),
+            };
             double allowed = kernelCase.Tolerance * Math.Max(1, Math.Abs(expected[address]));
             bool close = Math.Abs(value - expected[address]) <= allowed || value.Equals(expected[address]);
             Assert.True(

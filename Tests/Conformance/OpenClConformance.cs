@@ -3,6 +3,12 @@ namespace FlashMem.Tests.Conformance;
 /// <summary>The first OpenCL device runs the whole suite, its kernels in every form that some device gets.</summary>
 public sealed class OpenClKernelConformance(OpenClFixture fixture) : KernelConformance<OpenClFixture>(fixture);
 
+public sealed class OpenClHalfConformance(OpenClFixture fixture) : HalfConformance<OpenClFixture>(fixture);
+
+public sealed class OpenClWorkGroupHalfConformance(OpenClWorkGroupFixture fixture) : HalfConformance<OpenClWorkGroupFixture>(fixture);
+
+public sealed class OpenClTextureHalfConformance(OpenClTextureFixture fixture) : HalfConformance<OpenClTextureFixture>(fixture);
+
 public sealed class OpenClQueueConformance(OpenClFixture fixture) : QueueConformance<OpenClFixture>(fixture);
 
 public sealed class OpenClMemoryConformance(OpenClFixture fixture) : MemoryConformance<OpenClFixture>(fixture);

@@ -16,7 +16,7 @@ public sealed class RunReportTests
         using JsonDocument json = JsonDocument.Parse(stream.ToArray());
         JsonElement root = json.RootElement;
         Assert.Equal(
-            "schema version model device policy weights budgetBytes weightBytes preloadedBytes pinnedBytes streamedBytes plan memory time bound "
+            "schema version model device policy weights activations budgetBytes weightBytes preloadedBytes pinnedBytes streamedBytes plan memory time bound "
             + "outputs",
             Names(root));
         Assert.Equal("solver status objective bound gap solveMs chunkBytes hash", Names(root.GetProperty("plan")));
@@ -63,6 +63,7 @@ public sealed class RunReportTests
         Device = "host",
         Policy = "overlap",
         Weights = "fp16",
+        Activations = "fp32",
         BudgetBytes = 1000,
         WeightBytes = 2000,
         PreloadedBytes = 10,

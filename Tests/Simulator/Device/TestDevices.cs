@@ -14,7 +14,7 @@ internal static class TestDevices
 
     /// <summary>Values by the host on one thread.</summary>
     public static SimulatedDevice WithValues(SimulatorFaults? faults = null, SimulatorSpec? spec = null, ulong seed = 1) =>
-        Open(HostDevice.Open(new HostDeviceOptions { Threads = 1 }), faults, spec, seed);
+        Open(HostDevice.Open(new HostDeviceOptions { Threads = 1, HalfActivations = true }), faults, spec, seed);
 
     public static SimulatedDevice TimingOnly(SimulatorFaults? faults = null, SimulatorSpec? spec = null, ulong seed = 1) =>
         Open(null, faults, spec, seed);
