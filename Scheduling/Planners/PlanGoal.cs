@@ -19,6 +19,7 @@ internal static class PlanGoal
     public static OverlapPlan Assemble(
         PlanProblem problem, PlanCandidate fastest, double boundMs, string solver, params ImmutableArray<string> notes)
     {
+        fastest = FirstRunSearch.Improve(problem, fastest, boundMs);
         if (problem.LatencySlack is not { } slack)
         {
             return PlanProof.Attach(Plan(problem, fastest.Schedule, solver), boundMs) with { Notes = notes };

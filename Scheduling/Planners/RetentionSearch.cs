@@ -93,9 +93,9 @@ internal sealed class RetentionSearch(PlanProblem problem, Func<StreamModel, dou
             yield break;
         }
 
-        foreach (bool retainedFirst in (bool[])[false, true])
+        foreach (RetainedTurn turn in Enum.GetValues<RetainedTurn>())
         {
-            if (textures.Place(split, retained, _ => 0, inOrder: true, retainedFirst) is { } schedule)
+            if (textures.Place(split, retained, _ => 0, inOrder: true, turn) is { } schedule)
             {
                 yield return PlanCandidate.Of(timeline, schedule);
             }

@@ -10,6 +10,9 @@ internal sealed class RunTimeline(int steps, int loads)
     /// <summary>When the read of every load starts; 0 for loads that the run skips.</summary>
     public double[] ReadMs { get; } = new double[loads];
 
+    /// <summary>When the read of every load could start if storage were idle; empty on zero-copy devices.</summary>
+    public double[] ReadableMs { get; init; } = [];
+
     /// <summary>When the bytes of every load are in unified memory, by load; empty on zero-copy devices.</summary>
     public double[] ArrivalMs { get; init; } = [];
 

@@ -24,20 +24,22 @@ internal sealed class TexturePlacer(PlanProblem problem)
     /// <param name="retained">Chunks kept between runs, by id.</param>
     /// <param name="earliest">First step with which a read may start, by the step that uses it; at most that step.</param>
     /// <param name="inOrder">Reads start in order of use.</param>
-    /// <param name="retainedFirst">
-    /// The first run reads what stays before all else. Then what stays takes no turn in the staging later on, which every later run would
-    /// wait for although it reads nothing in that turn.
-    /// </param>
+    /// <param name="turn">When the first run reads what stays; with <paramref name="inOrder"/>.</param>
     /// <param name="head">
     /// When parts of the texture arena become free, where nothing is retained; null when it is empty from the start.
     /// </param>
     public Schedule? Place(
-        ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder, bool retainedFirst = false, ArenaHead? head = null) =>
-        TryPlace(split, retained, earliest, inOrder, retainedFirst, SchedulePlacer.Bridge, head)
-        ?? TryPlace(split, retained, earliest, inOrder, retainedFirst, 0, head);
+        ArenaSplit split,
+        bool[] retained,
+        Func<int, int> earliest,
+        bool inOrder,
+        RetainedTurn turn = RetainedTurn.OfUse,
+        ArenaHead? head = null) =>
+        TryPlace(split, retained, earliest, inOrder, turn, SchedulePlacer.Bridge, head)
+        ?? TryPlace(split, retained, earliest, inOrder, turn, 0, head);
 
     private Schedule? TryPlace(
-        ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder, bool retainedFirst, int bridge, ArenaHead? head)
+        ArenaSplit split, bool[] retained, Func<int, int> earliest, bool inOrder, RetainedTurn turn, int bridge, ArenaHead? head)
     {
         ChunkDemand[] demands = ChunkDemand.Of(problem, retained, bridge);
         var textures = new DeviceArena(problem, split.TextureBytes, problem.TextureBlockBytes, tables: false, head);
@@ -82,7 +84,8 @@ internal sealed class TexturePlacer(PlanProblem problem)
         }
 
         PlacedLoad[] ordered = inOrder ? loads : [.. loads.OrderBy(load => load.MoveStep)];
-        if (retainedFirst)
+        var schedule = new Schedule(ordered, 0) { TextureBytes = textures.Top, TableBytes = tables.Top };
+        if (turn == RetainedTurn.First)
         {
             ordered =
             [
@@ -90,8 +93,14 @@ internal sealed class TexturePlacer(PlanProblem problem)
                 .. loads.Where(load => !load.Retained),
             ];
         }
+        else if (turn == RetainedTurn.InGaps)
+        {
+            Schedule inTurn = Stage(schedule with { Loads = [.. ordered] }, split, earliest, CarrierChoice.None, head);
+            RunTimeline first = new TextureTimeline(problem, inTurn, first: true, awaitAll: false, stretch: 1).Run();
+            ordered = GapOrder.Of(problem, ordered, first.ReadableMs);
+        }
 
-        var schedule = new Schedule(ordered, 0) { TextureBytes = textures.Top, TableBytes = tables.Top };
+        schedule = schedule with { Loads = ordered };
         if (problem.MoveMode == MoveMode.CopyQueue || !inOrder)
         {
             return Stage(schedule, split, earliest, CarrierChoice.None, head);

@@ -46,7 +46,10 @@ internal sealed class TextureTimeline
         int loads = schedule.Loads.Length;
         run = new RunTimeline(problem.Steps.Length, loads)
         {
-            ArrivalMs = new double[loads], CopyStartMs = new double[loads], CopyEndMs = new double[loads],
+            ReadableMs = new double[loads],
+            ArrivalMs = new double[loads],
+            CopyStartMs = new double[loads],
+            CopyEndMs = new double[loads],
         };
         needed = new double[problem.Steps.Length];
         written = new long[problem.Steps.Length];
@@ -102,7 +105,8 @@ internal sealed class TextureTimeline
         double free = load.Behind < 0 ? 0 : run.CopyEndMs[load.Behind];
         free = Math.Max(free, load.Offset < problem.ParametersBytes ? parameters : 0);
         long bytes = problem.Chunks[load.Demand.Chunk].Bytes;
-        run.ReadMs[index] = Math.Max(storage, Math.Max(end, free));
+        run.ReadableMs[index] = Math.Max(end, free);
+        run.ReadMs[index] = Math.Max(storage, run.ReadableMs[index]);
         storage = run.ReadMs[index] + rates.StorageMs(bytes);
         run.ArrivalMs[index] = storage + rates.StorageLatencyMs;
         written[load.Demand.First] += bytes;
