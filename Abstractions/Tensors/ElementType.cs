@@ -1,8 +1,8 @@
 namespace FlashMem.Abstractions.Tensors;
 
 /// <summary>
-/// Type of a tensor's elements. Weights are stored as <see cref="Float16"/> or <see cref="Float32"/>, and so are activations, all of a
-/// graph's alike, or they are <see cref="Int32"/> (integers and booleans of the model are narrowed to 32 bits where they are bound).
+/// Type of a tensor's elements. Weights are stored as <see cref="Float16"/> or <see cref="Float32"/>, and so are activations, or
+/// they are <see cref="Int32"/> (integers and booleans of the model are narrowed to 32 bits where they are bound).
 /// The rest occur in model files only.
 /// </summary>
 public enum ElementType : byte

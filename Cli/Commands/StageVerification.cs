@@ -24,7 +24,7 @@ internal sealed class StageVerification(SessionArguments shared)
     /// <param name="seed">Of the other inputs.</param>
     /// <param name="json">As for one device.</param>
     /// <param name="budgetShare">Without a budget each device gets the weights divided by this.</param>
-    /// <param name="onHost">Runs the whole model on the host.</param>
+    /// <param name="agreesWithHost">Compares outputs with those of the whole model on the host.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task RunAsync(
         ParseResult result,
@@ -32,7 +32,7 @@ internal sealed class StageVerification(SessionArguments shared)
         int seed,
         string? json,
         int budgetShare,
-        Func<SessionOptions, IReadOnlyDictionary<string, Tensor>, Task<RunResult>> onHost,
+        Func<SessionOptions, IReadOnlyDictionary<string, Tensor>, IReadOnlyDictionary<string, Tensor>, Task<VerifyCheck>> agreesWithHost,
         CancellationToken cancellationToken)
     {
         IReadOnlyList<IDevice> devices = await shared.OpenDevicesAsync(result).ConfigureAwait(false);
@@ -78,8 +78,7 @@ internal sealed class StageVerification(SessionArguments shared)
             }
             else
             {
-                RunResult host = await onHost(session with { Device = devices[0] }, tensors).ConfigureAwait(false);
-                checks.Add(HostAgreement.Check(host.Outputs, outputs[0]));
+                checks.Add(await agreesWithHost(session with { Device = devices[0] }, tensors, outputs[0]).ConfigureAwait(false));
             }
 
             StagedVerifyView.Write(report, checks, json);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FlashMem.Abstractions.Devices;
 using FlashMem.Abstractions.Errors;
+using FlashMem.Abstractions.Tensors;
 using FlashMem.Backends.Host;
 using FlashMem.Cli.Devices;
 using FlashMem.Cli.Models;
@@ -48,7 +49,7 @@ internal static class VerifyCommand
                     result.GetValue(seed),
                     result.GetValue(json),
                     DefaultBudgetShare,
-                    (on, given) => RunOnHost(shared, result, on, given, cancellationToken),
+                    (on, given, outputs) => AgreesWithHost(shared, result, on, given, outputs, cancellationToken),
                     cancellationToken).ConfigureAwait(false);
                 return 0;
             }
@@ -95,8 +96,7 @@ internal static class VerifyCommand
             checks.Add(VerifyChecks.Finite("outputs are finite", second.Outputs));
             if (device.Name != HostName)
             {
-                RunResult host = await RunOnHost(shared, result, options, tensors, cancellationToken).ConfigureAwait(false);
-                checks.Add(HostAgreement.Check(host.Outputs, second.Outputs));
+                checks.Add(await AgreesWithHost(shared, result, options, tensors, second.Outputs, cancellationToken).ConfigureAwait(false));
             }
 
             VerifyView.Write(report, plan, processPeak, checks, result.GetValue(json));
@@ -104,6 +104,22 @@ internal static class VerifyCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Compares outputs with the host's, in single precision; what halves cost is measured there too.</summary>
+    private static async Task<VerifyCheck> AgreesWithHost(
+        SessionArguments shared,
+        ParseResult result,
+        SessionOptions options,
+        IReadOnlyDictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, Tensor> outputs,
+        CancellationToken cancellationToken)
+    {
+        Task<RunResult> Run(ElementType activations) =>
+            RunOnHost(shared, result, options with { ActivationType = activations }, tensors, cancellationToken);
+        RunResult host = await Run(ElementType.Float32).ConfigureAwait(false);
+        RunResult? halves = options.ActivationType == ElementType.Float16 ? await Run(ElementType.Float16).ConfigureAwait(false) : null;
+        return HostAgreement.Check(host.Outputs, halves?.Outputs, outputs);
     }
 
     /// <summary>The same model and inputs on the host, under the same budget or the smallest that the host can work with.</summary>

@@ -8,17 +8,17 @@ namespace FlashMem.Graph.Activations;
 
 /// <summary>
 /// The width of a graph's floating-point activations. A graph is lowered, and stored in a weight file, with activations of 32 bits; the same
-/// kernels read and write halves where all buffers and views say so, and compute in single precision all the same. Integers, weights and
-/// fetched embedding rows stay as they are.
+/// kernels read and write halves where buffers and views say so, and compute in single precision all the same. What the model takes and
+/// gives keeps 32 bits, so that nothing is converted on the host; integers, weights and fetched embedding rows stay as they are too.
 /// </summary>
 public static class ActivationTypes
 {
-    /// <summary>Float16 or Float32: the type of a graph's floating-point activations; Float32 where it has none.</summary>
+    /// <summary>Float16 or Float32: the type of a graph's floating-point activations; Float32 where it has none of its own.</summary>
     public static ElementType Of(KernelGraph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        HashSet<int> fetched = FetchedRows(graph);
-        return graph.Buffers.Any(buffer => buffer.Type == ElementType.Float16 && !fetched.Contains(buffer.Id))
+        HashSet<int> rows = FetchedRows(graph);
+        return graph.Buffers.Any(buffer => buffer.Type == ElementType.Float16 && !rows.Contains(buffer.Id))
             ? ElementType.Float16
             : ElementType.Float32;
     }
@@ -37,14 +37,12 @@ public static class ActivationTypes
             return graph;
         }
 
-        HashSet<int> fetched = FetchedRows(graph);
-        bool Changes(int buffer) => graph.Buffers[buffer].Type.IsFloat() && !fetched.Contains(buffer);
+        HashSet<int> kept = FetchedRows(graph);
+        kept.UnionWith(graph.Inputs.Concat(graph.Outputs).Select(port => port.Buffer));
+        bool Changes(int buffer) => graph.Buffers[buffer].Type.IsFloat() && !kept.Contains(buffer);
         TensorView View(int buffer, TensorView view) => Changes(buffer) ? view.WithType(type) : view;
-        GraphPort Port(GraphPort port) => port with { View = View(port.Buffer, port.View) };
         return graph with
         {
-            Inputs = [.. graph.Inputs.Select(Port)],
-            Outputs = [.. graph.Outputs.Select(Port)],
             Buffers = [.. graph.Buffers.Select(buffer => Changes(buffer.Id) ? buffer with { Type = type } : buffer)],
             Kernels =
             [

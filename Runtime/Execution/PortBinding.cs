@@ -62,12 +62,7 @@ internal static class PortBinding
                 int count = Math.Min(BlockElements, elements - start);
                 Span<byte> converted = block.AsSpan(0, count * elementBytes);
                 TensorConversion.ToActivation(
-                    port.Type,
-                    tensor.Bytes.Slice(start * sourceBytes, count * sourceBytes),
-                    port.View.Type,
-                    converted,
-                    $"input '{port.Name}'",
-                    start);
+                    port.Type, tensor.Bytes.Slice(start * sourceBytes, count * sourceBytes), converted, $"input '{port.Name}'", start);
                 buffer.Memory.Write(offset + ((long)start * elementBytes), converted);
             }
         }
@@ -128,7 +123,7 @@ internal static class PortBinding
             {
                 Span<byte> gathered = dense.AsSpan(0, (int)port.Shape.ElementCount * elementBytes);
                 ViewGather.Copy(port.View, source, gathered);
-                TensorConversion.FromActivation(port.Type, port.View.Type, gathered, tensor.WritableBytes, $"output '{port.Name}'");
+                TensorConversion.FromActivation(port.Type, gathered, tensor.WritableBytes, $"output '{port.Name}'");
             }
 
             return tensor;

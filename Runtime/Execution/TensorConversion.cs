@@ -8,47 +8,27 @@ using FlashMem.Abstractions.Tensors;
 namespace FlashMem.Runtime.Execution;
 
 /// <summary>
-/// Converts between a model's element types and those of activations. Integers and booleans become Int32, floats Float32 or Float16,
-/// rounded to nearest even. An integer outside 32 bits is an error, never a wrapped value.
+/// Converts between a model's element types and those of activations (Float32 and Int32). Integers and booleans become Int32, floats
+/// Float32. An integer outside 32 bits is an error, never a wrapped value.
 /// </summary>
 internal static class TensorConversion
 {
-    private const int BlockElements = 1024;
+    /// <summary>The activation type that holds a model's element type.</summary>
+    public static ElementType ActivationType(ElementType type) => type.IsFloat() ? ElementType.Float32 : ElementType.Int32;
 
     /// <summary>Converts model elements to activation elements.</summary>
     /// <param name="type">Element type of the source.</param>
     /// <param name="source">Elements in the model's type.</param>
-    /// <param name="activation">Float32 or Float16 for floats, Int32 for others.</param>
-    /// <param name="target">As many elements of the activation's type.</param>
+    /// <param name="target">As many elements of <see cref="ActivationType"/>.</param>
     /// <param name="name">Of the tensor, for errors.</param>
     /// <param name="position">Index of the first element in the tensor, for errors.</param>
-    public static void ToActivation(
-        ElementType type, ReadOnlySpan<byte> source, ElementType activation, Span<byte> target, string name, int position = 0)
+    public static void ToActivation(ElementType type, ReadOnlySpan<byte> source, Span<byte> target, string name, int position = 0)
     {
-        if (activation == ElementType.Float16 && type != ElementType.Float16)
-        {
-            Span<Half> halves = MemoryMarshal.Cast<byte, Half>(target);
-            Span<float> block = stackalloc float[BlockElements];
-            int bytes = type.SizeInBytes();
-            for (int start = 0; start < halves.Length; start += BlockElements)
-            {
-                Span<float> part = block[..Math.Min(BlockElements, halves.Length - start)];
-                ReadOnlySpan<byte> from = source.Slice(start * bytes, part.Length * bytes);
-                ToActivation(type, from, ElementType.Float32, MemoryMarshal.AsBytes(part), name, position + start);
-                TensorPrimitives.ConvertToHalf(part, halves[start..]);
-            }
-
-            return;
-        }
-
         Span<float> floats = MemoryMarshal.Cast<byte, float>(target);
         Span<int> ints = MemoryMarshal.Cast<byte, int>(target);
         switch (type)
         {
             case ElementType.Float32 or ElementType.Int32:
-                source.CopyTo(target);
-                break;
-            case ElementType.Float16 when activation == ElementType.Float16:
                 source.CopyTo(target);
                 break;
             case ElementType.Float16:
@@ -91,33 +71,13 @@ internal static class TensorConversion
     }
 
     /// <summary>Converts activation elements to model elements, the inverse of <see cref="ToActivation"/>.</summary>
-    public static void FromActivation(
-        ElementType type, ElementType activation, ReadOnlySpan<byte> source, Span<byte> target, string name)
+    public static void FromActivation(ElementType type, ReadOnlySpan<byte> source, Span<byte> target, string name)
     {
-        if (activation == ElementType.Float16 && type != ElementType.Float16)
-        {
-            ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(source);
-            Span<float> block = stackalloc float[BlockElements];
-            int bytes = type.SizeInBytes();
-            for (int start = 0; start < halves.Length; start += BlockElements)
-            {
-                Span<float> part = block[..Math.Min(BlockElements, halves.Length - start)];
-                TensorPrimitives.ConvertToSingle(halves.Slice(start, part.Length), part);
-                FromActivation(
-                    type, ElementType.Float32, MemoryMarshal.AsBytes(part), target.Slice(start * bytes, part.Length * bytes), name);
-            }
-
-            return;
-        }
-
         ReadOnlySpan<float> floats = MemoryMarshal.Cast<byte, float>(source);
         ReadOnlySpan<int> ints = MemoryMarshal.Cast<byte, int>(source);
         switch (type)
         {
             case ElementType.Float32 or ElementType.Int32:
-                source.CopyTo(target);
-                break;
-            case ElementType.Float16 when activation == ElementType.Float16:
                 source.CopyTo(target);
                 break;
             case ElementType.Float16:

@@ -33,13 +33,10 @@ public sealed class TensorConversionTests
             default: source.WritableBytes[1] = 0x7F; break;
         }
 
-        foreach (ElementType activation in (ElementType[])(type.IsFloat() ? [ElementType.Float32, ElementType.Float16] : [ElementType.Int32]))
-        {
-            var held = new byte[3 * activation.SizeInBytes()];
-            TensorConversion.ToActivation(type, source.Bytes, activation, held, "x");
-            TensorConversion.FromActivation(type, activation, held, result.WritableBytes, "x");
-            Assert.Equal(source.Bytes.ToArray(), result.Bytes.ToArray());
-        }
+        var activation = new byte[12];
+        TensorConversion.ToActivation(type, source.Bytes, activation, "x");
+        TensorConversion.FromActivation(type, activation, result.WritableBytes, "x");
+        Assert.Equal(source.Bytes.ToArray(), result.Bytes.ToArray());
     }
 
     [Theory]
@@ -50,7 +47,7 @@ public sealed class TensorConversionTests
     {
         Tensor<long> tensor = Tensor.Create(new Shape(1), new[] { value });
         string message = Assert.Throws<UsageException>(
-            () => TensorConversion.ToActivation(ElementType.Int64, tensor.Bytes, ElementType.Int32, new byte[4], "input 'ids'", 7)).Message;
+            () => TensorConversion.ToActivation(ElementType.Int64, tensor.Bytes, new byte[4], "input 'ids'", 7)).Message;
         Assert.Equal($"input 'ids': element 7 is {value}, integers must fit 32 bits", message);
     }
 
@@ -58,7 +55,7 @@ public sealed class TensorConversionTests
     public void Unsigned_integers_beyond_31_bits_are_refused()
     {
         Tensor<uint> tensor = Tensor.Create(new Shape(1), new[] { 0x8000_0000u });
-        Assert.Throws<UsageException>(() => TensorConversion.ToActivation(ElementType.UInt32, tensor.Bytes, ElementType.Int32, new byte[4], "x"));
+        Assert.Throws<UsageException>(() => TensorConversion.ToActivation(ElementType.UInt32, tensor.Bytes, new byte[4], "x"));
     }
 
     [Property]
