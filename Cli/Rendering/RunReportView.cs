@@ -11,7 +11,7 @@ internal static class RunReportView
     {
         MemoryFigures memory = report.Memory;
         TimeFigures time = report.Time;
-        output.WriteLine($"{report.Model} on {report.Device}, {report.Weights} weights{(report.Activations == "fp16" ? ", fp16 activations" : "")}, policy {report.Policy} ({report.Plan.Solver}, {report.Plan.Status})");
+        output.WriteLine($"{report.Model} on {report.Device}, {PrecisionText.Of(report.Weights, report.Activations)}, policy {report.Policy} ({report.Plan.Solver}, {report.Plan.Status})");
         output.WriteLine();
         Line("weights", $"{ByteSize.Format(report.WeightBytes)}; {ByteSize.Format(report.PreloadedBytes)} stay resident between runs, "
             + $"{ByteSize.Format(report.StreamedBytes)} are streamed in each");

@@ -11,7 +11,7 @@ internal static class StagedReportView
     {
         string budget = report.BudgetBytes is { } bytes ? $"a budget of {ByteSize.Format(bytes)} each" : "no budget";
         output.WriteLine(
-            $"{report.Model} in {report.Stages.Length} stages, {report.Weights} weights{(report.Activations == "fp16" ? ", fp16 activations" : "")}, policy {report.Policy}, {budget}");
+            $"{report.Model} in {report.Stages.Length} stages, {PrecisionText.Of(report.Weights, report.Activations)}, policy {report.Policy}, {budget}");
         output.WriteLine();
         int width = Math.Max("device".Length, report.Stages.Max(stage => stage.Device.Length));
         output.WriteLine(

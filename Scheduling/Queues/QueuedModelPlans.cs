@@ -26,7 +26,10 @@ internal sealed class QueuedModelPlans
     /// <summary>All of them.</summary>
     public IEnumerable<QueuedPlan> All => repeated is null || repeated == single ? [single] : [single, repeated];
 
-    /// <summary>The one with which a visit of so many requests is predicted to be shorter.</summary>
+    /// <summary>
+    /// The one for a visit of so many requests: with several the one that is predicted to be shorter; one alone keeps nothing for later runs, so
+    /// that it can begin under the tail of the visit before it and leaves its own to the next.
+    /// </summary>
     public QueuedPlan For(int requests) =>
-        repeated is not null && repeated.VisitMs(requests) < single.VisitMs(requests) ? repeated : single;
+        requests > 1 && repeated is not null && repeated.VisitMs(requests) < single.VisitMs(requests) ? repeated : single;
 }

@@ -56,6 +56,29 @@ public sealed class SimulatedDeviceTests : IDisposable
     }
 
     [Fact]
+    public void Activations_of_halves_take_less_and_are_told_of()
+    {
+        (string Type, long Bytes, double Ms) Run(string activations)
+        {
+            FlashMemProcess.Result run = FlashMemProcess.Run(
+                folder.Path, "run", "zoo:resnet50", "--device", "sim:oneplus-12", "--timing-only", "--activations", activations, "--json");
+            Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+            using var document = JsonDocument.Parse(run.Output);
+            JsonElement root = document.RootElement;
+            return (
+                root.GetProperty("activations").GetString()!,
+                root.GetProperty("memory").GetProperty("peakBytes").GetInt64(),
+                root.GetProperty("time").GetProperty("medianMs").GetDouble());
+        }
+
+        (string Type, long Bytes, double Ms) single = Run("fp32");
+        (string Type, long Bytes, double Ms) halves = Run("fp16");
+        Assert.Equal(("fp32", "fp16"), (single.Type, halves.Type));
+        Assert.InRange(single.Bytes - halves.Bytes, 3_000_000, 4_000_000);
+        Assert.Equal(single.Ms, halves.Ms, 1e-3 * single.Ms);
+    }
+
+    [Fact]
     public void Compare_puts_simulated_devices_and_the_host_in_one_table()
     {
         string model = ChainModel.Write(folder.Path, layers: 6, width: 512);
@@ -102,6 +125,7 @@ public sealed class SimulatedDeviceTests : IDisposable
     [Theory]
     [InlineData(2, "memory.textureL1.size", "run", "x.onnx", "--device", "sim:pixel-4", "--set", "memory.textureL1.sise=4KiB")]
     [InlineData(2, "simulated", "run", "x.onnx", "--timing-only")]
+    [InlineData(2, "bf16", "run", "x.onnx", "--activations", "bf16")]
     [InlineData(2, "simulated", "compare", "x.onnx", "--set", "storage.bandwidth=1GB/s")]
     [InlineData(2, "--output", "run", "x.onnx", "--device", "sim:pixel-4", "--timing-only", "--output", "there")]
     [InlineData(2, "verify", "verify", "x.onnx", "--device", "sim:pixel-4", "--timing-only")]

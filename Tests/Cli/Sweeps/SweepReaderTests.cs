@@ -18,7 +18,7 @@ public sealed class SweepReaderTests
             { "schema": "flashmem.sweep/1", "devices": ["sim:oneplus-12", "sim:pixel-4"], "models": ["zoo:resnet50"],
               "budgets": ["64MiB", 1000000, null], "policies": ["same-op", "overlap"],
               "set": { "memory.textureL1.size": ["2KiB", 4096], "capabilities.halfArithmetic": [true, false] },
-              "weights": "fp32", "iterations": 3 }
+              "weights": "fp32", "activations": "fp16", "iterations": 3 }
             """);
 
         Assert.Equal(["sim:oneplus-12", "sim:pixel-4"], spec.Devices);
@@ -28,7 +28,7 @@ public sealed class SweepReaderTests
         Assert.Equal(["memory.textureL1.size", "capabilities.halfArithmetic"], spec.Set.Select(axis => axis.Key));
         Assert.Equal(["2KiB", "4096"], spec.Set[0].Values);
         Assert.Equal(["true", "false"], spec.Set[1].Values);
-        Assert.Equal((ElementType.Float32, 3), (spec.WeightType, spec.Iterations));
+        Assert.Equal((ElementType.Float32, ElementType.Float16, 3), (spec.WeightType, spec.ActivationType, spec.Iterations));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class SweepReaderTests
         Assert.Equal([null], spec.Budgets);
         Assert.Equal([new PolicyChoice(PlanPolicy.Overlap)], spec.Policies);
         Assert.Empty(spec.Set);
-        Assert.Equal((ElementType.Float16, 2), (spec.WeightType, spec.Iterations));
+        Assert.Equal((ElementType.Float16, ElementType.Float32, 2), (spec.WeightType, spec.ActivationType, spec.Iterations));
     }
 
     [Theory]
@@ -72,6 +72,7 @@ public sealed class SweepReaderTests
     [InlineData("""  "set": { "memory.textureL1.size": "2KiB" } """, "$.set[\"memory.textureL1.size\"]: ", "a list")]
     [InlineData("""  "set": { "memory.textureL1.size": [null] } """, "$.set[\"memory.textureL1.size\"][0]: this is null")]
     [InlineData("""  "weights": "int8" """, "$.weights: ", "fp16")]
+    [InlineData("""  "activations": "bf16" """, "$.activations: ", "fp16")]
     [InlineData("""  "iterations": 0 """, "$.iterations: this is 0", "at least 1")]
     [InlineData("""  "iterations": "2" """, "$.iterations: ", "a whole number")]
     [InlineData("""  "polices": ["overlap"] """, "$.polices: ", "policies")]
