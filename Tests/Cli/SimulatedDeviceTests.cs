@@ -125,7 +125,6 @@ public sealed class SimulatedDeviceTests : IDisposable
     [Theory]
     [InlineData(2, "memory.textureL1.size", "run", "x.onnx", "--device", "sim:pixel-4", "--set", "memory.textureL1.sise=4KiB")]
     [InlineData(2, "simulated", "run", "x.onnx", "--timing-only")]
-    [InlineData(2, "bf16", "run", "x.onnx", "--activations", "bf16")]
     [InlineData(2, "simulated", "compare", "x.onnx", "--set", "storage.bandwidth=1GB/s")]
     [InlineData(2, "--output", "run", "x.onnx", "--device", "sim:pixel-4", "--timing-only", "--output", "there")]
     [InlineData(2, "verify", "verify", "x.onnx", "--device", "sim:pixel-4", "--timing-only")]
