@@ -35,4 +35,6 @@ public sealed record GatherKernel : KernelDesc
     public override KernelFamily Family => KernelFamily.Gather;
 
     public override OperatorClass Class => OperatorClass.Elemental;
+
+    public override bool IsFetchedRows(int input) => input == 0 && Mode == GatherMode.FetchedRows;
 }

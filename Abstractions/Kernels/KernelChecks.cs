@@ -11,8 +11,8 @@ namespace FlashMem.Abstractions.Kernels;
 public sealed class KernelChecks(string device, bool halfActivations = false)
 {
     /// <summary>
-    /// The family has <paramref name="ownInputs"/> operands of its own; activations are Float32 or Int32, or Float16 where the backend has them; what the epilogue reads has the
-    /// output's shape.
+    /// The family has <paramref name="ownInputs"/> operands of its own; activations are Float32 or Int32, or Float16 where the backend
+    /// has them; what the epilogue reads has the output's shape.
     /// </summary>
     public void Check(KernelDesc desc, int ownInputs)
     {
@@ -21,7 +21,7 @@ public sealed class KernelChecks(string device, bool halfActivations = false)
         CheckType(desc, desc.Output);
         for (int i = 0; i < desc.Inputs.Length; i++)
         {
-            if (desc is not GatherKernel { Mode: GatherMode.FetchedRows } || i > 0)
+            if (!desc.IsFetchedRows(i))
             {
                 CheckType(desc, desc.Inputs[i]);
             }

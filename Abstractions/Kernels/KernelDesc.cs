@@ -36,6 +36,9 @@ public abstract record KernelDesc
     /// </summary>
     public virtual bool CarriesMoves => false;
 
+    /// <summary>An input holds rows of a weight that the runtime fetched: these have the weight's element type, whatever activations have.</summary>
+    public virtual bool IsFetchedRows(int input) => false;
+
     /// <summary>The streamed weight that this kernel reads in column panels; null when it has none.</summary>
     public virtual PanelLayout? Panels => null;
 }

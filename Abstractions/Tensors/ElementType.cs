@@ -42,6 +42,14 @@ public static class ElementTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "weights and activations are fp32 or fp16"),
     };
 
+    /// <summary>The type of such a name; null for others.</summary>
+    public static ElementType? OfPrecision(string name) => name switch
+    {
+        "fp32" => ElementType.Float32,
+        "fp16" => ElementType.Float16,
+        _ => null,
+    };
+
     /// <summary>True for floating-point types.</summary>
     public static bool IsFloat(this ElementType type) =>
         type is ElementType.Float32 or ElementType.Float16 or ElementType.Float64 or ElementType.BFloat16;

@@ -307,7 +307,7 @@ public sealed class TensorView : IEquatable<TensorView>
     }
 
     /// <summary>The same walk over elements of another type.</summary>
-    public TensorView WithType(ElementType type) => new(type, axes, Offset);
+    public TensorView WithType(ElementType type) => type == Type ? this : new(type, axes, Offset);
 
     /// <summary>The same walk moved by a number of elements.</summary>
     public TensorView Shift(long elements) => new(Type, axes, Offset + elements);

@@ -32,7 +32,7 @@ internal sealed class WidenedKernel : IHostKernel
     /// <summary>Compiles any kernel; one without operands of halves as it is.</summary>
     public static IHostKernel Compile(KernelDesc desc)
     {
-        ImmutableArray<bool> halves = [.. desc.Inputs.Select((view, i) => IsHalf(view) && !IsRows(desc, i))];
+        ImmutableArray<bool> halves = [.. desc.Inputs.Select((view, i) => IsHalf(view) && !desc.IsFetchedRows(i))];
         return halves.Contains(true) || IsHalf(desc.Output) ? new WidenedKernel(desc, halves) : HostKernels.Compile(desc);
     }
 
@@ -62,9 +62,6 @@ internal sealed class WidenedKernel : IHostKernel
     }
 
     private static bool IsHalf(TensorView view) => view.Type == ElementType.Float16;
-
-    /// <summary>Fetched rows have the type of their weight, whatever activations have.</summary>
-    private static bool IsRows(KernelDesc desc, int input) => input == 0 && desc is GatherKernel { Mode: GatherMode.FetchedRows };
 
     // What a view skips is copied too: widened and rounded again it is what it was.
     private static MemoryRange Widen(MemoryRange range, TensorView view, List<HostMemory> copies)

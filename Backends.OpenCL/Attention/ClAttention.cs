@@ -112,7 +112,8 @@ internal sealed class ClAttention : IClKernel
     }
 
     private static string Signature(AttentionKernel desc) =>
-        $"{(desc.HasMask ? "with" : "no")} mask, runs of {string.Join(", ", desc.Inputs.Take(3).Select(view => MatrixSide.Run(view, 3)))}{MatrixSide.Width(desc.Inputs[0])}";
+        $"{(desc.HasMask ? "with" : "no")} mask, runs of {string.Join(", ", desc.Inputs.Take(3).Select(view => MatrixSide.Run(view, 3)))}"
+        + MatrixSide.Width(desc.Inputs[0]);
 
     private static void Operand(ClSource source, string name, TensorView view)
     {

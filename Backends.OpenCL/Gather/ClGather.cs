@@ -35,8 +35,7 @@ internal static class ClGather
         ClChecks.Kernels.SameShape(desc, 0);
         ClChecks.Kernels.Require(
             desc.RowType is ElementType.Float16 or ElementType.Float32 or ElementType.Int32, desc, $"fetched rows of type {desc.RowType}");
-        TensorView rows = TensorView.FromFactors(
-            desc.RowType, desc.Inputs[0].Axes.Select(axis => axis.AsEnumerable()), desc.Inputs[0].Offset);
+        TensorView rows = desc.Inputs[0].WithType(desc.RowType);
         return ClMap.Compile(desc with { Inputs = desc.Inputs.SetItem(0, rows) }, desc.Epilogue, traits);
     }
 

@@ -28,7 +28,7 @@ static inline float left_load(__global const LEFT_MEMORY* left, LEFT_ROW row, in
     int tap = k / CHANNELS;
     int y = input_index(row.top + tap / KERNEL_WIDTH * DILATION_Y, SPREAD_Y, IN_HEIGHT);
     int x = input_index(row.left + tap % KERNEL_WIDTH * DILATION_X, SPREAD_X, IN_WIDTH);
-    return k < DEPTH && y >= 0 && x >= 0 
+    return k < DEPTH && y >= 0 && x >= 0
         ? LEFT_LOAD(left + row.start + x_row(y) + x_column(x) + x_channel(row.channel + k % CHANNELS)) : 0.0f;
 }
 

@@ -1,5 +1,5 @@
 // Halves in memory as floats, one or a vector of them; stores round to nearest even. No alignment but an element's is asked of addresses.
-// Of ClSource.Halves: REAL, UINT, USHORT (types of the width), NAME, CONVERT, BITS as for math.cl, and
+// Of ClSource.Halves: REAL, UINT (types of the width), NAME, CONVERT, BITS as for math.cl, and
 //   LOAD_BITS(at, p), STORE_BITS(v, at, p)     of ushorts.
 //   LOAD_HALF(at, p), STORE_HALF(v, at, p)     the language's own.
 // Drivers for processors have no instructions behind the language's own, and PoCL 3.1 stores vectors as if they were aligned to 16 bytes.

@@ -59,7 +59,7 @@ internal sealed class ClSource
     /// <summary>The functions of <c>math.cl</c> for vectors of a width (1 for scalars); added once per width.</summary>
     public ClSource Math(int width) => PerWidth("math", width);
 
-    /// <summary>The functions of <c>halves.cl</c> for scalars and vectors of some widths, where elements of a type in memory need them.</summary>
+    /// <summary>The functions of <c>halves.cl</c> for scalars and vectors of some widths, where elements of a type need them.</summary>
     public ClSource Halves(ElementType type, params ReadOnlySpan<int> widths)
     {
         if (type == ElementType.Float16)

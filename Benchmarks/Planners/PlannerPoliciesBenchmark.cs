@@ -39,7 +39,8 @@ internal static class PlannerPoliciesBenchmark
         long budget = ByteSize.Parse(Arguments.Option(args, "--budget") ?? Budget);
         ElementType activations = CommonOptions.TypeOf(Arguments.Option(args, "--activations") ?? ElementType.Float16.Precision());
         var times = new KernelTimesLibrary(SimulatedDevices.KernelTimesDirectory);
-        Console.WriteLine($"{Device}, fp16 weights, {activations.Precision()} activations, budget {budget} bytes; policies that preload ignore it; memory of tensors, in MB");
+        Console.WriteLine($"{Device}, fp16 weights, {activations.Precision()} activations, budget {budget} bytes; policies that preload ignore it; "
+            + "memory of tensors, in MB");
         Console.WriteLine("| model | policy | first run ms | of bound | mean MB | repeated ms | of bound | mean MB | peak MB |");
         Console.WriteLine("|---|---|---:|---:|---:|---:|---:|---:|---:|");
         var claims = new List<string>();

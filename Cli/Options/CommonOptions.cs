@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FlashMem.Abstractions.Errors;
 using FlashMem.Abstractions.Tensors;
 
 namespace FlashMem.Cli.Options;
@@ -52,7 +53,8 @@ internal static class CommonOptions
     }
 
     /// <summary>The element type that a value of <c>--weights</c> or <c>--activations</c> names.</summary>
-    public static ElementType TypeOf(string precision) => precision == "fp32" ? ElementType.Float32 : ElementType.Float16;
+    public static ElementType TypeOf(string precision) => ElementTypes.OfPrecision(precision)
+        ?? throw new UsageException($"there is no precision '{precision}'; there are fp16, fp32");
 
     /// <summary>Read by <see cref="Policies.PolicyChoice"/>.</summary>
     public static Option<string> Policy() => new("--policy")

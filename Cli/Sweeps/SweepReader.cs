@@ -119,10 +119,6 @@ internal static class SweepReader
         ? node
         : throw new UsageException($"$: member '{name}' is missing");
 
-    private static ElementType Precision(SweepNode node) => node.Text() switch
-    {
-        "fp16" => ElementType.Float16,
-        "fp32" => ElementType.Float32,
-        string other => throw node.Error($"there is no precision '{other}'; there are fp16, fp32"),
-    };
+    private static ElementType Precision(SweepNode node) => ElementTypes.OfPrecision(node.Text())
+        ?? throw node.Error($"there is no precision '{node.Text()}'; there are fp16, fp32");
 }

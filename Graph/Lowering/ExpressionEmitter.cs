@@ -86,7 +86,7 @@ internal static class ExpressionEmitter
             }
 
             Expression.Source other = expression.Sources[i];
-            views[i] = AddressMap.Between(source.View, other.View)?.Apply(host.OutputView)?.As(other.View.Type);
+            views[i] = AddressMap.Between(source.View, other.View)?.Apply(host.OutputView)?.WithType(other.View.Type);
             if (views[i] is null || ReferenceEquals(other.Value.Storage, buffer))
             {
                 return null;
@@ -109,9 +109,9 @@ internal static class ExpressionEmitter
         host.Names.Add(label);
         ElementType type = host.Program[^1].ResultType;
         host.ResultType = type;
-        host.OutputView = host.OutputView.As(type);
+        host.OutputView = host.OutputView.WithType(type);
         buffer.Type = type;
-        LoweredValue result = LoweringContext.Temporary(buffer, source.View.As(type));
+        LoweredValue result = LoweringContext.Temporary(buffer, source.View.WithType(type));
         Straighten(expression, hostIndex, host, result);
         return result;
     }
@@ -166,7 +166,7 @@ internal static class ExpressionEmitter
             Expression.Source other = expression.Sources[i];
             if (i != hostIndex && other.Value.Storage is DraftBuffer && other.View.IsInjective())
             {
-                order = other.View.As(result.View.Type).DenseLike();
+                order = other.View.WithType(result.View.Type).DenseLike();
             }
         }
 
@@ -205,7 +205,7 @@ internal static class ExpressionEmitter
         {
             if (source.Value.Storage is DraftBuffer && source.View.IsInjective())
             {
-                value = source.View.As(type).DenseLike();
+                value = source.View.WithType(type).DenseLike();
                 break;
             }
         }
@@ -216,7 +216,7 @@ internal static class ExpressionEmitter
         for (int i = 0; i < views.Length && reordered; i++)
         {
             TensorView view = expression.Sources[i].View;
-            views[i] = AddressMap.Between(value, view)?.Apply(output)?.As(view.Type);
+            views[i] = AddressMap.Between(value, view)?.Apply(output)?.WithType(view.Type);
             reordered &= views[i] is not null;
         }
 

@@ -85,6 +85,7 @@ internal sealed class TexturePlacer(PlanProblem problem)
 
         PlacedLoad[] ordered = inOrder ? loads : [.. loads.OrderBy(load => load.MoveStep)];
         var schedule = new Schedule(ordered, 0) { TextureBytes = textures.Top, TableBytes = tables.Top };
+        Schedule Copied() => Stage(schedule with { Loads = [.. ordered] }, split, earliest, CarrierChoice.None, head);
         if (turn == RetainedTurn.First)
         {
             ordered =
@@ -95,19 +96,13 @@ internal sealed class TexturePlacer(PlanProblem problem)
         }
         else if (turn == RetainedTurn.InGaps)
         {
-            Schedule inTurn = Stage(schedule with { Loads = [.. ordered] }, split, earliest, CarrierChoice.None, head);
-            RunTimeline first = new TextureTimeline(problem, inTurn, first: true, awaitAll: false, stretch: 1).Run();
+            RunTimeline first = new TextureTimeline(problem, Copied(), first: true, awaitAll: false, stretch: 1).Run();
             ordered = GapOrder.Of(problem, ordered, first.ReadableMs);
         }
 
-        schedule = schedule with { Loads = ordered };
-        if (problem.MoveMode == MoveMode.CopyQueue || !inOrder)
-        {
-            return Stage(schedule, split, earliest, CarrierChoice.None, head);
-        }
-
-        Schedule copied = Stage(schedule with { Loads = [.. ordered] }, split, earliest, CarrierChoice.None, head);
-        return Stage(schedule, split, earliest, new CarrierChoice(problem, copied), head);
+        return problem.MoveMode == MoveMode.CopyQueue || !inOrder
+            ? Copied()
+            : Stage(schedule with { Loads = [.. ordered] }, split, earliest, new CarrierChoice(problem, Copied()), head);
     }
 
     /// <summary>Gives every load its staging slot and its steps, in place, and joins moves into copies.</summary>

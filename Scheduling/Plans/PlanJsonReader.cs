@@ -254,9 +254,7 @@ internal static class PlanJsonReader
     private static ElementType Activations(ref Utf8JsonReader reader)
     {
         string text = Text(ref reader, "activations");
-        return text == ElementType.Float16.Precision() ? ElementType.Float16
-            : text == ElementType.Float32.Precision() ? ElementType.Float32
-            : throw Error(ref reader, $"unknown type of activations '{text}'");
+        return ElementTypes.OfPrecision(text) ?? throw Error(ref reader, $"unknown type of activations '{text}'");
     }
 
     private static MoveMode Mode(ref Utf8JsonReader reader)

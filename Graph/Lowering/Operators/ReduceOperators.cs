@@ -109,7 +109,7 @@ internal static class ReduceOperators
         ElementType type = argument ? ElementType.Int32 : view.Type;
 
         // What remains keeps the input's memory order; reduced axes are 1 or gone.
-        TensorView order = view.Group([.. kept.Select(static axis => new[] { axis })]).As(type).DenseLike();
+        TensorView order = view.Group([.. kept.Select(static axis => new[] { axis })]).WithType(type).DenseLike();
         int[] outer = order.MemoryOrder(ViewOperations.Range(0, order.Rank));
         TensorView value = order;
         if (keepAxes)

@@ -6,10 +6,6 @@ namespace FlashMem.Graph.Lowering.Views;
 /// <summary>Combinations of the basic view operations that lowering needs.</summary>
 internal static class ViewOperations
 {
-    /// <summary>The same walk over elements of another type.</summary>
-    public static TensorView As(this TensorView view, ElementType type) =>
-        view.Type == type ? view : TensorView.FromFactors(type, view.Axes.Select(axis => (IEnumerable<ViewFactor>)axis), view.Offset);
-
     /// <summary>
     /// Regroups whole axes: axis i of the result walks the listed axes of the view as one, outermost first. An empty list is an axis of
     /// extent 1.

@@ -7,6 +7,7 @@ using FlashMem.Backends.ILGPU.Device;
 using FlashMem.Runtime.Sessions;
 using FlashMem.Tests.Support;
 using Xunit;
+using static FlashMem.Tests.Support.SessionChecks;
 
 namespace FlashMem.Tests.Backends.Ilgpu.Sessions;
 
@@ -40,11 +41,11 @@ public sealed class IlgpuStreamingTests : IDisposable
         Dictionary<string, Tensor> expected = await Run(path, options with { Device = host });
         foreach ((string name, Tensor output) in expected)
         {
-            AssertClose(name, output.As<float>().Data.ToArray(), resident[name].As<float>().Data.ToArray());
+            (float largest, float difference) = Compare(output.As<float>().Data.Span, resident[name].As<float>().Data.Span);
+            Assert.True(largest > 0 && difference <= Tolerance * largest, $"{name}: {difference} of {largest}");
         }
 
-        long smallest = (await Assert.ThrowsAsync<BudgetException>(
-            () => StreamingSession.LoadAsync(path, options with { BudgetBytes = 1 }))).SmallestBytes;
+        long smallest = await SmallestBudget(path, options);
         Dictionary<string, Tensor> streamed = await Run(path, options with { BudgetBytes = smallest }, smallest);
         foreach ((string name, Tensor output) in resident)
         {
@@ -64,8 +65,7 @@ public sealed class IlgpuStreamingTests : IDisposable
         {
             Device = device, CacheDirectory = folder["weights"], ChunkBytes = ChunkBytes, WeightType = weights, HostWeights = true,
         };
-        long smallest = (await Assert.ThrowsAsync<BudgetException>(
-            () => StreamingSession.LoadAsync(path, options with { BudgetBytes = 1 }))).SmallestBytes;
+        long smallest = await SmallestBudget(path, options);
         await using StreamingSession session = await StreamingSession.LoadAsync(path, options with { BudgetBytes = smallest });
         Dictionary<string, Tensor> inputs = SmallModels.Inputs(session.InputMetadata);
         RunResult read = await session.RunAsync(inputs);
@@ -112,12 +112,5 @@ public sealed class IlgpuStreamingTests : IDisposable
         }
 
         return result.Outputs.ToDictionary(output => output.Key, output => output.Value);
-    }
-
-    private static void AssertClose(string name, float[] expected, float[] actual)
-    {
-        float largest = expected.Max(Math.Abs);
-        float difference = expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max();
-        Assert.True(largest > 0 && difference <= Tolerance * largest, $"{name}: {difference} of {largest}");
     }
 }

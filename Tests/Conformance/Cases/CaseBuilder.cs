@@ -20,12 +20,9 @@ internal sealed class CaseBuilder(Random random, int depthInterleave = 1)
 
     public ImmutableArray<ReferenceMemory> Buffers => [.. buffers];
 
-    public static TensorView OfType(TensorView view, ElementType type) =>
-        TensorView.FromFactors(type, view.Axes.Select(axis => axis.AsEnumerable()), view.Offset);
-
     /// <summary>A view without shared addresses: any memory order, gaps, axes in several factors.</summary>
-    public TensorView OutputView(Shape shape, ElementType type = ElementType.Float32) => OfType(
-        random.Next(3) == 0 ? TensorView.Dense(type, shape) : KernelHarness.RandomView(shape, random), type);
+    public TensorView OutputView(Shape shape, ElementType type = ElementType.Float32) =>
+        random.Next(3) == 0 ? TensorView.Dense(type, shape) : KernelHarness.RandomView(shape, random).WithType(type);
 
     /// <summary>A view for reading: as an output's, or walked backwards, or repeating along some axes.</summary>
     public TensorView InputView(Shape shape, ElementType type = ElementType.Float32)
@@ -35,8 +32,8 @@ internal sealed class CaseBuilder(Random random, int depthInterleave = 1)
         return random.Next(6) switch
         {
             0 when axis >= 0 && shape[axis] > 1 => view.TrySlice(axis, shape[axis] - 1, shape[axis], -1) ?? view,
-            1 when axis >= 0 => OfType(KernelHarness.Broadcast(shape, axis), type),
-            2 => OfType(KernelHarness.Broadcast(shape), type),
+            1 when axis >= 0 => KernelHarness.Broadcast(shape, axis).WithType(type),
+            2 => KernelHarness.Broadcast(shape).WithType(type),
             _ => view,
         };
     }

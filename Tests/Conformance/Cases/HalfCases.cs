@@ -15,7 +15,7 @@ internal static class HalfCases
     public static KernelCase Of(KernelCase single, Random random)
     {
         KernelDesc desc = single.Desc;
-        bool[] halves = [.. desc.Inputs.Select((view, i) => view.Type == ElementType.Float32 && random.Next(4) > 0 && !IsRows(desc, i))];
+        bool[] halves = [.. desc.Inputs.Select((view, i) => view.Type == ElementType.Float32 && random.Next(4) > 0 && !desc.IsFetchedRows(i))];
         return single with
         {
             Desc = desc with
@@ -27,8 +27,6 @@ internal static class HalfCases
             Tolerance = Math.Max(Step, single.Tolerance),
         };
     }
-
-    private static bool IsRows(KernelDesc desc, int input) => input == 0 && desc is GatherKernel { Mode: GatherMode.FetchedRows };
 
     private static ReferenceMemory Round(ReferenceMemory memory)
     {

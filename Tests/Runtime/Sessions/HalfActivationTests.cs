@@ -11,6 +11,7 @@ using FlashMem.Simulator.Device;
 using FlashMem.Tests.Simulator.Device;
 using FlashMem.Tests.Support;
 using Xunit;
+using static FlashMem.Tests.Support.SessionChecks;
 
 namespace FlashMem.Tests.Runtime.Sessions;
 
@@ -150,25 +151,12 @@ public sealed class HalfActivationTests : IDisposable
         {
             ReadOnlySpan<float> right = output.As<float>().Data.Span;
             ReadOnlySpan<float> got = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(halves[name]);
-            float largest = 0;
-            float difference = 0;
-            for (int i = 0; i < right.Length; i++)
-            {
-                largest = Math.Max(largest, Math.Abs(right[i]));
-                difference = Math.Max(difference, Math.Abs(right[i] - got[i]));
-            }
-
+            (float largest, float difference) = Compare(right, got);
             Assert.True(difference > 0 && difference <= Tolerance * largest, $"{name}: {difference} of {largest}");
         }
 
         return single.Plan.ActivationBytes;
     }
-
-    private static Dictionary<string, byte[]> Bytes(IReadOnlyDictionary<string, Tensor> outputs) =>
-        outputs.ToDictionary(output => output.Key, output => output.Value.Bytes.ToArray());
-
-    private static async Task<long> SmallestBudget(string path, SessionOptions options) =>
-        (await Assert.ThrowsAsync<BudgetException>(() => StreamingSession.LoadAsync(path, options with { BudgetBytes = 1 }))).SmallestBytes;
 
     private string Write(string model) => model == "convnet" ? SmallModels.WriteConvNet(folder) : SmallModels.WriteTransformer(folder);
 }

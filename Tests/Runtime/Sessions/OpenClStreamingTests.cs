@@ -8,6 +8,7 @@ using FlashMem.Runtime.Sessions;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Tests.Support;
 using Xunit;
+using static FlashMem.Tests.Support.SessionChecks;
 
 namespace FlashMem.Tests.Runtime.Sessions;
 
@@ -93,25 +94,12 @@ public sealed class OpenClStreamingTests(OpenClStreamingTests.Folder folder) : I
         {
             ReadOnlySpan<float> right = output.As<float>().Data.Span;
             ReadOnlySpan<float> got = result.Outputs[name].As<float>().Data.Span;
-            float largest = 0;
-            float difference = 0;
-            for (int i = 0; i < right.Length; i++)
-            {
-                largest = Math.Max(largest, Math.Abs(right[i]));
-                difference = Math.Max(difference, Math.Abs(right[i] - got[i]));
-            }
-
+            (float largest, float difference) = Compare(right, got);
             Assert.True(largest > 0 && difference <= Tolerance * largest, $"{name}: {difference} of {largest}");
         }
 
         return (inputs, Bytes(result));
     }
-
-    private static Dictionary<string, byte[]> Bytes(RunResult result) =>
-        result.Outputs.ToDictionary(output => output.Key, output => output.Value.Bytes.ToArray());
-
-    private static async Task<long> SmallestBudget(string path, SessionOptions options) =>
-        (await Assert.ThrowsAsync<BudgetException>(() => StreamingSession.LoadAsync(path, options with { BudgetBytes = 1 }))).SmallestBytes;
 
     /// <summary>Models, weight files and compiled programs that the cases share.</summary>
     public sealed class Folder : IDisposable

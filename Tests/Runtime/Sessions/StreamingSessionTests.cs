@@ -12,6 +12,7 @@ using FlashMem.Scheduling.Planners;
 using FlashMem.Scheduling.Plans;
 using FlashMem.Tests.Support;
 using Xunit;
+using static FlashMem.Tests.Support.SessionChecks;
 
 namespace FlashMem.Tests.Runtime.Sessions;
 
@@ -477,12 +478,6 @@ public sealed class StreamingSessionTests : IAsyncLifetime
         stream.Position--;
         stream.WriteByte((byte)(value ^ 1));
     }
-
-    private static Dictionary<string, byte[]> Bytes(RunResult result) =>
-        result.Outputs.ToDictionary(output => output.Key, output => output.Value.Bytes.ToArray());
-
-    private static async Task<long> SmallestBudget(string path, SessionOptions options) =>
-        (await Assert.ThrowsAsync<BudgetException>(() => StreamingSession.LoadAsync(path, options with { BudgetBytes = 1 }))).SmallestBytes;
 
     private string Write(string model) =>
         model == "convnet" ? SmallModels.WriteConvNet(folder) : SmallModels.WriteTransformer(folder);

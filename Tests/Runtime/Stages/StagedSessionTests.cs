@@ -18,6 +18,7 @@ using FlashMem.Tests.Simulator.Device;
 using FlashMem.Tests.Support;
 using FsCheck.Xunit;
 using Xunit;
+using static FlashMem.Tests.Support.SessionChecks;
 
 namespace FlashMem.Tests.Runtime.Stages;
 
@@ -367,9 +368,6 @@ public sealed class StagedSessionTests : IAsyncLifetime
         double scale = Math.Sqrt(wanted.Average(value => (double)value * value));
         Assert.All(wanted.Zip(got), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 1e-3 * scale));
     }
-
-    private static Dictionary<string, byte[]> Bytes(IReadOnlyDictionary<string, Tensor> outputs) =>
-        outputs.ToDictionary(output => output.Key, output => output.Value.Bytes.ToArray());
 
     private static Task<StagedSession> LoadAsync(string path, StagedOptions options, long? budget) =>
         StagedSession.LoadAsync(path, options with { Session = options.Session with { BudgetBytes = budget } });
